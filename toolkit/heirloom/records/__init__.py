@@ -1,0 +1,1 @@
+"""Frozen data and the grammar; nothing here reads or writes anything."""

@@ -1,0 +1,113 @@
+"""Values that are known later: an input of the run, or what the firing version has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from heirloom.records.names import canonical, moment, parse_moment
+
+__all__ = ["Bind", "FiringPartition", "FiringTime", "Input", "bind_from_doc"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """A stand-in inside a clause, a partition binding or a trigger's input."""
+
+    def value(self, inputs: Mapping[str, Any], firing: Mapping[str, str]) -> str:
+        """The canonical string, from the run's inputs or the firing version's partitions.
+
+        Raises:
+            LookupError: What it stands for is not there; the key is the argument.
+        """
+        raise NotImplementedError
+
+    def to_doc(self) -> dict[str, Any]:
+        """The JSON form that `bind_from_doc` reads."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Input(Bind):
+    """``Inputs.name``: the value given to that input of the task or workflow."""
+
+    name: str
+
+    def value(self, inputs: Mapping[str, Any], firing: Mapping[str, str]) -> str:
+        """The input's value in its canonical form."""
+        return canonical(inputs[self.name], self.name)
+
+    def to_doc(self) -> dict[str, Any]:
+        """``{"$input": name}``."""
+        return {"$input": self.name}
+
+    def __str__(self) -> str:
+        return f"{{Inputs.{self.name}}}"
+
+    def __heirloom_source__(self) -> str:
+        return f"heirloom.Inputs.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class FiringPartition(Bind):
+    """The firing version's value under one key."""
+
+    artifact: str
+    key: str
+
+    def value(self, inputs: Mapping[str, Any], firing: Mapping[str, str]) -> str:
+        """The value as the firing version has it."""
+        return firing[self.key]
+
+    def to_doc(self) -> dict[str, Any]:
+        """``{"$partition": [artifact, key]}``."""
+        return {"$partition": [self.artifact, self.key]}
+
+    def __str__(self) -> str:
+        return f"{{{self.artifact}.{self.key}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class FiringTime(Bind):
+    """The firing version's time partition, moved by `offset`; sums add up."""
+
+    artifact: str
+    offset: timedelta = timedelta()
+
+    def value(self, inputs: Mapping[str, Any], firing: Mapping[str, str]) -> str:
+        """The moved time in its canonical form."""
+        return moment(self.when(firing))
+
+    def when(self, firing: Mapping[str, str]) -> datetime:
+        """The moved time as an aware UTC time."""
+        return parse_moment(firing["time"]) + self.offset
+
+    def __add__(self, delta: timedelta) -> FiringTime:
+        return FiringTime(self.artifact, self.offset + delta)
+
+    def __sub__(self, delta: timedelta) -> FiringTime:
+        return FiringTime(self.artifact, self.offset - delta)
+
+    def to_doc(self) -> dict[str, Any]:
+        """``{"$time": [artifact, seconds]}``."""
+        return {"$time": [self.artifact, self.offset.total_seconds()]}
+
+    def __str__(self) -> str:
+        shift = f"{self.offset.total_seconds():+g}s" if self.offset else ""
+        return f"{{{self.artifact}.time{shift}}}"
+
+
+def bind_from_doc(doc: Any) -> Any:
+    """What `to_doc` wrote as the object; anything else as it is."""
+    if not isinstance(doc, dict) or len(doc) != 1:
+        return doc
+    match doc:
+        case {"$input": str(name)}:
+            return Input(name)
+        case {"$partition": [artifact, key]}:
+            return FiringPartition(artifact, key)
+        case {"$time": [artifact, seconds]}:
+            return FiringTime(artifact, timedelta(seconds=seconds))
+    return doc

@@ -1,0 +1,66 @@
+"""One condition on a partition: ``region=emea``, ``day>=2026-01-01``, ``tier in (a, b)``."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from heirloom.records.names import typed
+
+__all__ = ["OPERATORS", "Clause", "quote"]
+
+OPERATORS = ("!=", "<=", ">=", "=", "<", ">")
+_BREAKS = frozenset(' \t\r\n,[]()=!<>"\\')
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def quote(value: str) -> str:
+    """`value` as the grammar writes it: bare where it can be, else in double quotes."""
+    bare = value and not (set(value) & _BREAKS) and value not in {"and", "or", "not", "in"}
+    if bare:
+        return value
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A condition that a version's partitions meet or do not.
+
+    `values` has one canonical string, or several for ``in``. A key that the version
+    lacks meets no condition but ``!=`` and ``not``.
+    """
+
+    key: str
+    op: str
+    values: tuple[Any, ...]
+    negated: bool = False
+
+    def holds(self, partitions: Mapping[str, str], types: Mapping[str, str]) -> bool:
+        """Whether `partitions` meet it, compared by the declared type of the key."""
+        return self._met(partitions.get(self.key), types.get(self.key, "str")) != self.negated
+
+    def _met(self, value: str | None, kind: str) -> bool:
+        if value is None:
+            return self.op == "!="
+        if self.op == "in":
+            return value in self.values
+        if self.op in {"=", "!="}:
+            return _COMPARE[self.op](value, self.values[0])
+        return _COMPARE[self.op](typed(value, kind), typed(self.values[0], kind))
+
+    def __str__(self) -> str:
+        if self.op == "in":
+            body = f"{self.key} in ({', '.join(map(quote, self.values))})"
+        else:
+            body = f"{self.key}{self.op}{quote(self.values[0])}"
+        return f"not {body}" if self.negated else body

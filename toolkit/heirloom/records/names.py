@@ -1,0 +1,189 @@
+"""What may be called what: artifact names, partition keys, canonical partition values."""
+
+from __future__ import annotations
+
+import enum
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from heirloom.errors import DeclarationError, PartitionError
+
+__all__ = [
+    "MAX_KEYS",
+    "OPTION_NAMES",
+    "RESERVED_KEYS",
+    "canonical",
+    "check_key",
+    "check_name",
+    "check_project",
+    "fold",
+    "is_word",
+    "moment",
+    "typed",
+]
+
+MAX_KEYS = 10
+MAX_NAME_BYTES = 200
+MAX_VALUE_BYTES = 512
+RESERVED_KEYS = frozenset(
+    {"name", "kind", "by", "since", "until", "alias", "up", "down", "is", "time"}
+    | {"and", "or", "not", "in", "project"}
+)
+OPTION_NAMES = frozenset(
+    {"time_partition", "alias", "latest", "format", "draft", "card", "value", "partitions"}
+)
+_WORD = re.compile(r"[^\W\d][\w.\-]*\Z")
+
+
+def is_word(text: str) -> bool:
+    """Whether `text` is a letter or ``_``, then letters, digits, ``_``, ``-``, ``.``."""
+    return _WORD.match(text) is not None
+
+
+def check_name(name: Any) -> str:
+    """The NFC form of an artifact, task, workflow or plan name.
+
+    Raises:
+        DeclarationError: It is no name; nothing was declared.
+    """
+    if not isinstance(name, str) or not name:
+        msg = f"An artifact needs a name; got {name!r}."
+        raise DeclarationError(msg)
+    text = unicodedata.normalize("NFC", name)
+    if len(text.encode()) > MAX_NAME_BYTES:
+        msg = f"A name has at most {MAX_NAME_BYTES} bytes; got {len(text.encode())}."
+        raise DeclarationError(msg)
+    if not all(is_word(word) for word in text.split("/")):
+        msg = (
+            f"{name!r} is no name: words of letters, digits, '_', '-', '.', "
+            "each beginning with a letter or '_', joined by '/'."
+        )
+        raise DeclarationError(msg)
+    return text
+
+
+def check_project(project: str) -> str:
+    """The project, which is one word.
+
+    Raises:
+        DeclarationError: It is not.
+    """
+    if not is_word(project):
+        msg = f"{project!r} is no project: one word of letters, digits, '_', '-', '.'."
+        raise DeclarationError(msg)
+    return project
+
+
+def check_key(key: Any) -> str:
+    """A partition key: a Python identifier that is neither reserved nor an option.
+
+    Raises:
+        DeclarationError: It cannot be a key.
+    """
+    if not isinstance(key, str) or not key.isidentifier():
+        msg = f"A partition key is a Python identifier; got {key!r}."
+        raise DeclarationError(msg)
+    if key in RESERVED_KEYS or key in OPTION_NAMES:
+        msg = f"{key!r} is reserved and cannot be a partition key. Choose another, e.g. '{key}_'."
+        raise DeclarationError(msg)
+    return key
+
+
+def fold(name: str) -> str:
+    """The form under which names are unique."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def moment(when: datetime | date) -> str:
+    """A time as RFC 3339 in UTC; a date as ``2026-01-31``; a naive time is taken as UTC."""
+    if not isinstance(when, datetime):
+        return when.isoformat()
+    aware = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    if (aware.hour, aware.minute, aware.second, aware.microsecond) == (0, 0, 0, 0):
+        return aware.date().isoformat()
+    return aware.isoformat().replace("+00:00", "Z")
+
+
+def canonical(value: Any, key: str = "value") -> str:
+    """A partition value as the one string under which it is kept and compared.
+
+    ``True`` is ``true``, ``7`` is ``7``, a date is ``2026-01-31``, a time is UTC; the
+    same rule holds on emit and on query.
+
+    Raises:
+        PartitionError: The value is `None`, no scalar, empty, too long, or has
+            control characters.
+    """
+    text = _render(value, key)
+    text = unicodedata.normalize("NFC", text)
+    if not text or len(text.encode("utf-8", "replace")) > MAX_VALUE_BYTES:
+        msg = f"Partition {key}={value!r} must have 1 to {MAX_VALUE_BYTES} bytes."
+        raise PartitionError(msg, expected=(key,))
+    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in text):
+        msg = f"Partition {key}={value!r} has control characters."
+        raise PartitionError(msg, expected=(key,))
+    return text
+
+
+def _render(value: Any, key: str) -> str:
+    if isinstance(value, enum.Enum):
+        value = value.value
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or _is_numpy_bool(value):
+        return "true" if value else "false"
+    if isinstance(value, int | Decimal):
+        return str(value)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
+    if isinstance(value, datetime | date):
+        return moment(value)
+    if isinstance(value, timedelta):
+        return f"{value.total_seconds():g}s"
+    if hasattr(value, "item") and hasattr(value, "dtype"):
+        return _render(value.item(), key)
+    msg = (
+        f"Partition {key}={value!r} is a {type(value).__name__}; "
+        "a value is a string, number, bool, date or time."
+    )
+    raise PartitionError(msg, expected=(key,))
+
+
+def _is_numpy_bool(value: Any) -> bool:
+    return type(value).__module__ == "numpy" and type(value).__name__ in {"bool", "bool_"}
+
+
+def typed(text: str, kind: str) -> Any:
+    """A canonical string as something that orders as its declared type does.
+
+    A text that does not parse orders as text, after all that do.
+    """
+    try:
+        match kind:
+            case "int" | "float" | "bool":
+                number = {"true": 1.0, "false": 0.0}.get(text)
+                return (0, float(text) if number is None else number, "")
+            case "date" | "datetime":
+                return (0, parse_moment(text).timestamp(), "")
+    except ValueError:
+        return (1, 0.0, text)
+    return (1, 0.0, text)
+
+
+def parse_moment(text: str) -> datetime:
+    """A date or time as an aware UTC time.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    when = datetime.fromisoformat(text)
+    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+
+
+def canonical_partitions(values: Mapping[str, Any]) -> dict[str, str]:
+    """Every value in its canonical form, keys sorted."""
+    return {key: canonical(values[key], key) for key in sorted(values)}

@@ -1,0 +1,248 @@
+"""Launch plans, their switches, and the ledger of what became of each event at each plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from heirloom.records.clock import stamp, unstamp
+from heirloom.records.queries import Query
+
+__all__ = [
+    "LEDGER_STATES",
+    "OPEN_STATES",
+    "LaunchPlanRecord",
+    "LedgerRow",
+    "Switch",
+    "Trigger",
+    "row_key",
+]
+
+OPEN_STATES = ("queued", "waiting", "paused")
+LEDGER_STATES = (
+    *OPEN_STATES,
+    *("filtered", "unchanged", "loop-stopped", "coalesced", "superseded", "skipped", "unmet"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """What starts a plan and what it is given, as data.
+
+    Attributes:
+        on: The queries listened to; each names one artifact.
+        inputs: By input name: ``{"firing": name}`` (the version of that artifact that fired),
+            ``{"query": doc}``, ``{"bind": doc}`` or ``{"value": payload doc}``.
+        debounce: Seconds; `None` for none.
+        max_depth: Triggered executions in one chain; `None` for ever.
+    """
+
+    on: tuple[Query, ...]
+    condition: str = "any"
+    when: str = "version"
+    inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    debounce: float | None = None
+    max_depth: int | None = 25
+
+    def to_doc(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "on": [query.to_doc() for query in self.on],
+            "condition": self.condition,
+            "when": self.when,
+            "inputs": {name: dict(spec) for name, spec in self.inputs.items()},
+            "debounce": self.debounce,
+            "max_depth": self.max_depth,
+        }
+
+    @classmethod
+    def from_doc(cls, doc: Mapping[str, Any]) -> Trigger:
+        """What `to_doc` wrote."""
+        return cls(
+            on=tuple(map(Query.from_doc, doc["on"])),
+            condition=doc["condition"],
+            when=doc["when"],
+            inputs=doc["inputs"],
+            debounce=doc["debounce"],
+            max_depth=doc["max_depth"],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchPlanRecord:
+    """One immutable version of a launch plan.
+
+    Attributes:
+        workflow: Name of what it runs.
+        kind: ``workflow``, ``notebook`` or ``cell``.
+        code: Digest of the source closure that is run.
+        defaults: Default inputs, the workflow's own included: ``{"query": doc}`` or
+            ``{"value": payload doc}``; ``optional`` beside a query gives `None` if unmet.
+        fixed: Fixed inputs, in the same form.
+        digest: Of all that makes the version; the same text registers no new one.
+    """
+
+    project: str
+    name: str
+    version: int
+    workflow: str
+    kind: str
+    code: str
+    digest: str
+    registered_at: datetime
+    registered_by: str
+    session_id: str
+    trigger: Trigger | None = None
+    defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    fixed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    max_concurrent: int | None = 1
+
+    def to_doc(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "project": self.project,
+            "name": self.name,
+            "version": self.version,
+            "workflow": self.workflow,
+            "kind": self.kind,
+            "code": self.code,
+            "digest": self.digest,
+            "registered_at": stamp(self.registered_at),
+            "registered_by": self.registered_by,
+            "session": self.session_id,
+            "trigger": self.trigger.to_doc() if self.trigger else None,
+            "defaults": {name: dict(spec) for name, spec in self.defaults.items()},
+            "fixed": {name: dict(spec) for name, spec in self.fixed.items()},
+            "max_concurrent": self.max_concurrent,
+        }
+
+    @classmethod
+    def from_doc(cls, doc: Mapping[str, Any]) -> LaunchPlanRecord:
+        """What `to_doc` wrote."""
+        return cls(
+            project=doc["project"],
+            name=doc["name"],
+            version=doc["version"],
+            workflow=doc["workflow"],
+            kind=doc["kind"],
+            code=doc["code"],
+            digest=doc["digest"],
+            registered_at=unstamp(doc["registered_at"]),
+            registered_by=doc["registered_by"],
+            session_id=doc["session"],
+            trigger=Trigger.from_doc(doc["trigger"]) if doc["trigger"] else None,
+            defaults=doc["defaults"],
+            fixed=doc["fixed"],
+            max_concurrent=doc["max_concurrent"],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """The present position of a plan's switch; a plan without one was never activated.
+
+    Attributes:
+        version: The active (or last active) version of the plan.
+        person: Whether a person threw it, outside any execution.
+        session_id: The session that threw it.
+    """
+
+    project: str
+    plan: str
+    version: int
+    active: bool
+    person: bool
+    at: datetime
+    by: str
+    session_id: str
+
+    def to_doc(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "project": self.project,
+            "plan": self.plan,
+            "version": self.version,
+            "active": self.active,
+            "person": self.person,
+            "at": stamp(self.at),
+            "by": self.by,
+            "session": self.session_id,
+        }
+
+    @classmethod
+    def from_doc(cls, doc: Mapping[str, Any]) -> Switch:
+        """What `to_doc` wrote."""
+        return cls(
+            project=doc["project"],
+            plan=doc["plan"],
+            version=doc["version"],
+            active=doc["active"],
+            person=doc["person"],
+            at=unstamp(doc["at"]),
+            by=doc["by"],
+            session_id=doc["session"],
+        )
+
+
+def row_key(project: str, plan: str, plan_version: int, refs: tuple[str, ...]) -> str:
+    """The key under which an event's row at a plan version exists once."""
+    return f"{project}|{plan}|{plan_version}|{' '.join(sorted(refs))}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRow:
+    """What became of an event (one version, or a joined set) at one plan.
+
+    Attributes:
+        refs: Full refs of the versions that fired.
+        state: One of `LEDGER_STATES`; what becomes of a queued row is its execution's state.
+        due: When a waiting row is looked at again, or `None`.
+        execution_id: The execution that the row started, or `None`.
+        at: When the row took its present state.
+    """
+
+    project: str
+    plan: str
+    plan_version: int
+    refs: tuple[str, ...]
+    state: str
+    at: datetime
+    reason: str = ""
+    due: datetime | None = None
+    execution_id: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The key under which the row exists once."""
+        return row_key(self.project, self.plan, self.plan_version, self.refs)
+
+    def to_doc(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "project": self.project,
+            "plan": self.plan,
+            "plan_version": self.plan_version,
+            "refs": list(self.refs),
+            "state": self.state,
+            "at": stamp(self.at),
+            "reason": self.reason,
+            "due": stamp(self.due) if self.due else None,
+            "execution": self.execution_id,
+        }
+
+    @classmethod
+    def from_doc(cls, doc: Mapping[str, Any]) -> LedgerRow:
+        """What `to_doc` wrote."""
+        return cls(
+            project=doc["project"],
+            plan=doc["plan"],
+            plan_version=doc["plan_version"],
+            refs=tuple(doc["refs"]),
+            state=doc["state"],
+            at=unstamp(doc["at"]),
+            reason=doc["reason"],
+            due=unstamp(doc["due"]) if doc["due"] else None,
+            execution_id=doc["execution"],
+        )

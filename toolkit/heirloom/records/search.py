@@ -1,0 +1,269 @@
+"""The search line: clauses and bare words joined by blanks, ``or``, ``not``, ( )."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import Any, Protocol
+
+from heirloom.errors import RefError
+from heirloom.records.clauses import Clause
+from heirloom.records.clock import now
+from heirloom.records.names import RESERVED_KEYS, fold, parse_moment
+from heirloom.records.refs import Ref
+from heirloom.records.tokens import Reader, Token
+from heirloom.records.versions import ArtifactVersion
+
+__all__ = [
+    "STATES",
+    "AllOf",
+    "AnyOf",
+    "Facts",
+    "Field",
+    "Negated",
+    "Node",
+    "Part",
+    "Word",
+    "asks_for",
+    "parse_search",
+]
+
+_AGES = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+STATES = ("draft", "yanked", "purged", "value", "linked")
+
+
+class Facts(Protocol):
+    """What a search may ask of a version beyond the version itself."""
+
+    def text(self, version: ArtifactVersion) -> str:
+        """The casefolded text that bare words look in."""
+        ...
+
+    def related(self, ref: str, direction: str) -> frozenset[str]:
+        """Full refs of the ancestors (``up``) or descendants (``down``) of `ref`."""
+        ...
+
+    def types(self, version: ArtifactVersion) -> Mapping[str, str]:
+        """Declared type by partition key."""
+        ...
+
+
+class Node(Protocol):
+    """A part of a search: true or not of one version."""
+
+    def matches(self, version: ArtifactVersion, facts: Facts) -> bool:
+        """Whether it is true of `version`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A bare word: a casefolded substring of the version's text."""
+
+    text: str
+
+    def matches(self, version: ArtifactVersion, facts: Facts) -> bool:
+        """Whether the text has it."""
+        return fold(self.text) in facts.text(version)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A clause on a partition."""
+
+    clause: Clause
+
+    def matches(self, version: ArtifactVersion, facts: Facts) -> bool:
+        """Whether the partition meets it."""
+        return self.clause.holds(version.conditions, facts.types(version))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A reserved key with its value; `value` is a time for ``since`` and ``until``."""
+
+    key: str
+    value: Any
+
+    def matches(self, version: ArtifactVersion, facts: Facts) -> bool:
+        """Whether the version has it."""
+        return _FIELDS[self.key](self.value, version, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Negated:
+    """Not."""
+
+    node: Node
+
+    def matches(self, version: ArtifactVersion, facts: Facts) -> bool:
+        """Whether the part is untrue."""
+        return not self.node.matches(version, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """And; of no parts, true."""
+
+    nodes: tuple[Node, ...]
+
+    def matches(self, version: ArtifactVersion, facts: Facts) -> bool:
+        """Whether every part is true."""
+        return all(node.matches(version, facts) for node in self.nodes)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Or."""
+
+    nodes: tuple[Node, ...]
+
+    def matches(self, version: ArtifactVersion, facts: Facts) -> bool:
+        """Whether some part is true."""
+        return any(node.matches(version, facts) for node in self.nodes)
+
+
+def _is(value: str, version: ArtifactVersion, facts: Facts) -> bool:
+    if value == "linked":
+        return version.payload.link is not None
+    if value == "value":
+        return version.kind == "value"
+    return version.state == value
+
+
+_FIELDS: Mapping[str, Callable[[Any, ArtifactVersion, Facts], bool]] = {
+    "name": lambda value, version, _: fold(version.name) == fold(value),
+    "kind": lambda value, version, _: version.kind == value,
+    "by": lambda value, version, _: fold(version.created_by) == fold(value),
+    "since": lambda value, version, _: version.created_at >= value,
+    "until": lambda value, version, _: version.created_at < value,
+    "alias": lambda value, version, _: value in version.aliases,
+    "up": lambda value, version, facts: version.ref in facts.related(value, "up"),
+    "down": lambda value, version, facts: version.ref in facts.related(value, "down"),
+    "is": _is,
+}
+
+
+def parse_search(text: str) -> Node:
+    """Read a search line; an empty one is true of every version.
+
+    Raises:
+        RefError: It does not parse; the message points at the spot.
+    """
+    reader = Reader(text)
+    node = _or(reader) if reader.peek().kind != "end" else AllOf(())
+    rest = reader.next()
+    if rest.kind != "end":
+        message = f"Unexpected {rest.text!r}"
+        raise reader.fail(message, rest.at)
+    return node
+
+
+def asks_for(node: Node, state: str) -> bool:
+    """Whether the search itself speaks of ``is=state``, so that such versions may appear."""
+    match node:
+        case Field("is", value):
+            return bool(value == state)
+        case Negated(inner):
+            return asks_for(inner, state)
+        case AllOf(nodes) | AnyOf(nodes):
+            return any(asks_for(part, state) for part in nodes)
+    return False
+
+
+def _or(reader: Reader) -> Node:
+    nodes = [_and(reader)]
+    while _is_word(reader.peek(), "or"):
+        reader.next()
+        nodes.append(_and(reader))
+    return nodes[0] if len(nodes) == 1 else AnyOf(tuple(nodes))
+
+
+def _and(reader: Reader) -> Node:
+    nodes: list[Node] = []
+    while True:
+        token = reader.peek()
+        if token.kind in {"end", ")"} or _is_word(token, "or"):
+            break
+        if _is_word(token, "and") and nodes:
+            reader.next()
+        nodes.append(_not(reader))
+    if not nodes:
+        message = "Expected a word or a clause"
+        raise reader.fail(message)
+    return nodes[0] if len(nodes) == 1 else AllOf(tuple(nodes))
+
+
+def _not(reader: Reader) -> Node:
+    if _is_word(reader.peek(), "not"):
+        reader.next()
+        return Negated(_not(reader))
+    return _atom(reader)
+
+
+def _atom(reader: Reader) -> Node:
+    mark = reader.at
+    token = reader.next()
+    if token.kind == "(":
+        node = _or(reader)
+        reader.expect(")", "')'")
+        return node
+    if token.kind == "quoted":
+        return Word(token.text)
+    if token.kind != "word":
+        message = f"Unexpected {token.text!r}" if token.text else "Expected a word or a clause"
+        raise reader.fail(message, token.at)
+    following = reader.peek()
+    if following.kind == "op" or (_is_word(following, "in") and _opens(reader)):
+        reader.at = mark
+        return _clause(reader, token)
+    return Word(token.text)
+
+
+def _opens(reader: Reader) -> bool:
+    mark = reader.at
+    reader.next()
+    opens = reader.peek().kind == "("
+    reader.at = mark
+    return opens
+
+
+def _clause(reader: Reader, key: Token) -> Node:
+    clause = reader.clause()
+    if clause.key not in RESERVED_KEYS or clause.key == "time":
+        return Part(clause)
+    if clause.op not in {"=", "!=", "in"}:
+        message = f"{clause.key} takes '='"
+        raise reader.fail(message, key.at)
+    fields = tuple(Field(clause.key, _field_value(reader, key, v)) for v in clause.values)
+    node: Node = fields[0] if len(fields) == 1 else AnyOf(fields)
+    return Negated(node) if clause.op == "!=" else node
+
+
+def _field_value(reader: Reader, key: Token, text: str) -> Any:
+    if key.text == "is" and text not in STATES:
+        message = f"'is' takes {', '.join(STATES)}; got {text!r}"
+        raise reader.fail(message, key.at)
+    if key.text in {"up", "down"}:
+        return _ref_value(reader, key, text)
+    if key.text not in {"since", "until"}:
+        return text
+    if text[:-1].isdigit() and text[-1] in _AGES:
+        return now() - timedelta(seconds=int(text[:-1]) * _AGES[text[-1]])
+    try:
+        return parse_moment(text).astimezone(UTC)
+    except ValueError:
+        message = f"{key.text} takes a date, a time or an age such as 7d; got {text!r}"
+        raise reader.fail(message, key.at) from None
+
+
+def _ref_value(reader: Reader, key: Token, text: str) -> str:
+    try:
+        return str(Ref.parse(text))
+    except RefError as error:
+        raise reader.fail(str(error), key.at) from None
+
+
+def _is_word(token: Token, text: str) -> bool:
+    return token.kind == "word" and token.text == text
