@@ -1,0 +1,71 @@
+# Heirloom: make tour | lab | test | lint | bench | lock | clean
+#
+# Needs Python 3.11 or newer, make and git. Another interpreter: make PYTHON=python3.12 tour
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+# The lock says which versions; the machine's own pip settings say from where. Compiling on first
+# import instead of on installation halves the time of a first run.
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile
+
+FOR_USE  := $(VENV)/.ready-for-use
+FOR_TEST := $(VENV)/.ready-for-test
+
+.PHONY: help tour lab test lint bench lock clean
+
+help:
+	@echo "make tour    install, then three teams, one trigger and a lineage, headless"
+	@echo "make lab     the same in JupyterLab"
+	@echo "make test    every check and every test"
+	@echo "make lint    the checks alone: ruff, mypy, import direction"
+	@echo "make bench   the figures of this machine"
+	@echo "make lock    requirements.lock anew, from what is newest now"
+	@echo "make clean   away with all that these made"
+
+tour: $(FOR_USE)
+	@$(BIN)/python notebooks/tour/run.py
+
+lab: $(FOR_USE)
+	@test -d .tour/home || $(MAKE) --no-print-directory tour
+	@HEIRLOOM_HOME="$(CURDIR)/.tour/home" $(BIN)/python -m jupyterlab \
+	  --ServerApp.root_dir="$(CURDIR)/notebooks" --LabApp.default_url=/lab/tree/tour/5-panels.ipynb \
+	  $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_FLAGS)
+
+test: lint
+	@HEIRLOOM_CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+lint: $(FOR_TEST)
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+
+bench: $(FOR_TEST)
+	@$(BIN)/python -m bench
+
+lock: $(BIN)/python
+	@.ci/lock $(BIN)/python
+
+clean:
+	rm -rf $(VENV) .tour build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(FOR_USE): pyproject.toml requirements.lock | $(BIN)/python
+	@echo "Installing into $(VENV): about a minute, once"
+	@$(PIP) --constraint requirements.lock --editable ".[all]"
+	@touch $@
+
+$(FOR_TEST): pyproject.toml requirements.lock | $(BIN)/python
+	@echo "Installing into $(VENV), with what the tests need: about a minute, once"
+	@$(PIP) --requirement requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable ".[all,dev]"
+	@touch $(FOR_USE) $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Heirloom needs Python 3.11 or newer; $(PYTHON) is: $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) cannot make a virtual environment: ensurepip is missing. On Debian: apt install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)

@@ -1,0 +1,29 @@
+"""One measured number and what it should reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Figure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What a piece of work took, in the unit of its limit.
+
+    Attributes:
+        work: The row of the design's table of numbers.
+        took: A median, or a ratio to the floor that the row names.
+        limit: The most that it should be.
+        unit: ``ms``, ``us``, or ``x`` for a ratio.
+    """
+
+    work: str
+    took: float
+    limit: float
+    unit: str
+
+    @property
+    def reached(self) -> bool:
+        """Whether the number is within its limit."""
+        return self.took <= self.limit
