@@ -1,0 +1,253 @@
+"""The catalog as a TinyDB: its API over the journal, Heirloom's tables to read only."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tinydb
+from tinydb import Query, where
+from tinydb.middlewares import CachingMiddleware
+from tinydb.operations import add, delete, increment
+from tinydb.storages import JSONStorage, MemoryStorage
+from tinydb.table import Document
+
+from heirloom.catalog import Catalog
+from heirloom.catalog.table import Database
+from heirloom.catalog.tables import OWN
+from heirloom.errors import InputError, NotSupported
+
+
+@pytest.fixture
+def db(catalog: Catalog) -> tinydb.TinyDB:
+    """The catalog's database, with three documents in its default table."""
+    catalog.db.insert_multiple({"int": 1, "char": char} for char in "abc")
+    return catalog.db
+
+
+def test_it_is_a_tinydb(db: Any) -> None:
+    """The database and its tables are TinyDB's classes, ours below them."""
+    assert isinstance(db, tinydb.TinyDB)
+    assert isinstance(db.table("t"), tinydb.table.Table)
+    assert repr(db).startswith("<Database tables=")
+
+
+def test_insert_search_get(db: Any) -> None:
+    """Documents are inserted, searched, counted, got by id and by query."""
+    assert db.insert({"int": 2}) == 4
+    assert [doc["char"] for doc in db.search(where("int") == 1)] == ["a", "b", "c"]
+    assert db.count(where("char").one_of(["a", "b"])) == 2
+    assert db.get(doc_id=2) == {"int": 1, "char": "b"}
+    assert db.get(doc_id=9) is None
+    assert db.get(Query().char.matches("[cd]")).doc_id == 3
+    assert [doc.doc_id for doc in db.get(doc_ids=[3, 1, 9])] == [1, 3]
+    assert db.contains(where("int") == 2)
+    assert len(db) == 4
+    assert [doc.doc_id for doc in db] == [1, 2, 3, 4]
+    assert db.all() == list(db)
+
+
+def test_insert_keeps_given_ids(db: Any) -> None:
+    """A Document keeps its id; the next id is beyond it; a taken id is an error."""
+    assert db.insert(Document({"a": 1}, doc_id=10)) == 10
+    assert db.insert({"a": 2}) == 11
+    assert db.insert_multiple([Document({"a": 3}, doc_id=20), {"a": 4}]) == [20, 21]
+    with pytest.raises(ValueError, match="already exists"):
+        db.insert(Document({"a": 1}, doc_id=10))
+    with pytest.raises(ValueError, match="already exists"):
+        db.insert_multiple([{"a": 5}, Document({"a": 1}, doc_id=10)])
+    assert db.count(where("a") == 5) == 0
+
+
+@pytest.mark.parametrize("document", [[1], "x", {1, 2}, None])
+def test_insert_takes_mappings_only(db: Any, document: Any) -> None:
+    """What is no mapping is refused, as TinyDB does."""
+    with pytest.raises(ValueError, match="Mapping"):
+        db.insert(document)
+    with pytest.raises(ValueError, match="Mapping"):
+        db.insert_multiple([{"a": 1}, document])
+    assert len(db) == 3
+
+
+def test_update(db: Any) -> None:
+    """Updates by fields, by operation, by ids, by query, by several queries."""
+    assert db.update({"int": 5}, where("char") == "a") == [1]
+    assert db.update(increment("int"), doc_ids=[1, 9]) == [1]
+    assert db.update(add("int", 10)) == [1, 2, 3]
+    assert db.update(delete("char"), where("char") == "c") == [3]
+    assert db.all() == [{"int": 16, "char": "a"}, {"int": 11, "char": "b"}, {"int": 11}]
+    assert db.update_multiple([({"x": 1}, where("int") == 11)]) == [2, 3]
+
+
+def test_update_that_raises_changes_nothing(db: Any) -> None:
+    """An operation that fails half-way leaves every document as it was."""
+    before = db.all()
+
+    def fail(doc: Any) -> None:
+        doc["int"] = 99
+        if doc["char"] == "b":
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        db.update(fail)
+    assert db.all() == before
+
+
+def test_upsert(db: Any) -> None:
+    """Upsert updates what matches, else inserts; a Document by its id."""
+    assert db.upsert({"int": 7, "char": "a"}, where("char") == "a") == [1]
+    assert db.upsert({"int": 9, "char": "x"}, where("char") == "x") == [4]
+    assert db.upsert(Document({"int": 8}, doc_id=2)) == [2]
+    assert db.get(doc_id=2) == {"int": 8, "char": "b"}
+    with pytest.raises(ValueError, match="doc_id"):
+        db.upsert({"a": 1})
+
+
+def test_remove_and_ids_stay_used(db: Any) -> None:
+    """Ids of removed documents are not given again, not by another handle, not after truncate."""
+    assert db.remove(where("char") == "c") == [3]
+    assert db.insert({"a": 1}) == 4
+    assert db.remove(doc_ids=[4, 9]) == [4]
+    db.truncate()
+    assert len(db) == 0
+    assert db.insert({"a": 1}) == 5
+    with pytest.raises(RuntimeError):
+        db.remove()
+
+
+def test_tables(db: Any) -> None:
+    """Tables are apart, can be dropped, and ids go on after that."""
+    table = db.table("mine")
+    assert "mine" not in db.tables()
+    table.insert_multiple([{"a": 1}, {"a": 2}])
+    db.table("empty", persist_empty=True)
+    assert db.tables() == {"_default", "mine", "empty"}
+    db.drop_table("mine")
+    db.drop_table("none")
+    assert db.tables() == {"_default", "empty"}
+    assert db.table("mine").insert({"a": 3}) == 3
+    db.drop_tables()
+    assert db.tables() == set()
+    assert len(db) == 0
+
+
+def test_query_cache_is_never_stale(db: Any, opened: Any) -> None:
+    """A query asked again sees what another handle wrote in between."""
+    query = where("int") == 1
+    assert db.count(query) == 3
+    assert len(db.table("_default")._query_cache) == 1
+    opened().db.insert({"int": 1})
+    assert db.count(query) == 4
+
+
+def test_documents_are_private_copies(db: Any) -> None:
+    """Changing a document that was returned changes nothing, a cached one neither."""
+    db.insert({"list": [1]})
+    query = where("list").exists()
+    for doc in (db.search(query)[0], db.search(query)[0], db.get(query), db.all()[-1]):
+        doc["list"].append(2)
+        doc["more"] = 1
+    given = {"nested": {"a": 1}}
+    db.insert(given)
+    given["nested"]["a"] = 2
+    assert db.search(query) == [{"list": [1]}]
+    assert db.search(where("nested").exists()) == [{"nested": {"a": 1}}]
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), 1 << 65, "\ud800", {1: 2}, {1, 2}, b"x", Path("/"), object()]
+)
+def test_hostile_documents_are_refused(db: Any, value: Any) -> None:
+    """What JSON cannot hold is refused, alone or among others, and nothing is written."""
+    before = db.all()
+    with pytest.raises(InputError):
+        db.insert({"value": value})
+    with pytest.raises(InputError):
+        db.insert_multiple([{"fine": 1}, {"value": [value]}])
+    with pytest.raises(InputError):
+        db.update({"value": value}, doc_ids=[1])
+    assert db.all() == before
+
+
+@pytest.mark.parametrize("name", ["", "x" * 200, "\ud800"])
+def test_hostile_table_names_are_refused(db: Any, name: str) -> None:
+    """A table's name is text of 1 to 128 characters."""
+    with pytest.raises(InputError):
+        db.table(name)
+
+
+def test_odd_table_names_are_kept(db: Any) -> None:
+    """A table may be called anything else; its name is no path and no line."""
+    for name in ('a"b\n{', "../../etc", "日本", "code.x", " "):
+        db.table(name).insert({"a": name})
+        assert db.table(name).all() == [{"a": name}]
+        assert name in db.tables()
+
+
+@pytest.mark.parametrize("id", [-1, 1 << 64, "x", None])
+def test_odd_ids_are_refused(db: Any, id: Any) -> None:
+    """An id is a whole number from 0."""
+    with pytest.raises(InputError):
+        db.insert(Document({"a": 1}, doc_id=id))
+
+
+@pytest.mark.parametrize("table", sorted(OWN))
+def test_own_tables_refuse_raw_writes(db: Any, make: Any, table: str) -> None:
+    """No API of TinyDB changes Heirloom's tables."""
+    make.emit("sales")
+    before = db.storage.read()
+    own = db.table(table)
+    for write in (
+        lambda: own.insert({"a": 1}),
+        lambda: own.insert_multiple([{"a": 1}]),
+        lambda: own.update({"a": 1}),
+        lambda: own.update_multiple([({"a": 1}, where("a") == 1)]),
+        lambda: own.upsert({"a": 1}, where("a") == 1),
+        lambda: own.remove(where("name") == "sales"),
+        lambda: own.truncate(),
+        lambda: db.drop_table(table),
+        lambda: db.storage.write({}),
+    ):
+        with pytest.raises(NotSupported):
+            write()
+    db.drop_tables()
+    del before["_default"]
+    assert db.storage.read() == before
+
+
+def test_own_tables_are_read(db: Any, make: Any) -> None:
+    """Heirloom's records are found by TinyDB's queries."""
+    version = make.emit("sales", 7, partitions={"region": "emea"})
+    table = db.table("versions")
+    assert table.search(where("name") == "sales") == [version.to_doc()]
+    assert table.search(Query().partitions.region == "emea")[0].doc_id == 1
+    assert table.get(Query().payload.value == 7)["version"] == 1
+    assert {"versions", "executions"} <= db.tables()
+
+
+def test_stock_tinydb_opens_what_is_read(db: Any, make: Any, tmp_path: Path) -> None:
+    """The storage's whole state is a file of stock TinyDB."""
+    make.emit("sales")
+    (tmp_path / "db.json").write_text(json.dumps(db.storage.read()))
+    with tinydb.TinyDB(tmp_path / "db.json") as stock:
+        assert stock.tables() == db.tables()
+        assert stock.table("versions").all() == db.table("versions").all()
+        assert stock.all() == db.all()
+
+
+@pytest.mark.parametrize(
+    "storage", [CachingMiddleware(JSONStorage), MemoryStorage, lambda *_: MemoryStorage()]
+)
+def test_middleware_is_refused(catalog: Catalog, storage: Any) -> None:
+    """A storage that the tables would pass by is refused when the database is made."""
+    with pytest.raises(NotSupported, match="passed by"):
+        Database(catalog._archive, storage=storage)
+
+
+def test_closing_the_database_leaves_the_catalog_open(catalog: Catalog, make: Any) -> None:
+    """The catalog owns the files: it goes on when its database is closed."""
+    with catalog.db:
+        catalog.db.insert({"a": 1})
+    assert make.emit("sales").version == 1

@@ -1,0 +1,79 @@
+"""Rows of the index for what runs: executions and edges, plans, switches, the ledger, code."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+
+from heirloom.catalog.edges import edges_of
+from heirloom.catalog.line import Line
+from heirloom.catalog.tables import natural_key
+from heirloom.records.executions import Execution
+
+__all__ = ["RunRows"]
+
+
+class RunRows:
+    """Puts lines of `executions`, `plans`, `switches`, `ledger` and `code`."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self.puts: Mapping[str, Callable[[Line], None]] = {
+            "executions": self._executions,
+            "plans": self._plans,
+            "switches": self._switches,
+            "ledger": self._ledger,
+            "code": self._code,
+        }
+
+    def _executions(self, line: Line) -> None:
+        doc = line.doc
+        self._db.execute(
+            "INSERT OR REPLACE INTO executions VALUES (?,?,?,?,?,?,?,?,?,?)",
+            (
+                *(line.id, line.at, line.size, doc["id"], doc["state"], doc["root"]),
+                *(doc.get("parent"), doc["project"], doc.get("plan"), doc["name"]),
+            ),
+        )
+        if line.op == "u":
+            self._db.execute("DELETE FROM edges WHERE execution=?", (doc["id"],))
+        edges = list(edges_of(Execution.from_doc(doc)))
+        if edges:
+            self._db.executemany(
+                "INSERT OR REPLACE INTO edges (item, execution, made, input, how) "
+                "VALUES (?,?,?,?,?)",
+                edges,
+            )
+
+    def _plans(self, line: Line) -> None:
+        doc = line.doc
+        self._db.execute(
+            "INSERT OR REPLACE INTO plans VALUES (?,?,?,?,?,?)",
+            (line.id, line.at, line.size, doc["project"], doc["name"], doc["version"]),
+        )
+
+    def _switches(self, line: Line) -> None:
+        doc = line.doc
+        self._db.execute(
+            "INSERT OR REPLACE INTO switches VALUES (?,?,?,?,?)",
+            (line.id, line.at, line.size, doc["project"], doc["plan"]),
+        )
+
+    def _ledger(self, line: Line) -> None:
+        doc = line.doc
+        self._db.execute(
+            "INSERT OR REPLACE INTO ledger VALUES (?,?,?,?,?,?,?,?)",
+            (
+                *(line.id, line.at, line.size, natural_key("ledger", doc), doc["project"]),
+                *(doc["plan"], doc["state"], doc["execution"]),
+            ),
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO fired VALUES (?,?)", [(ref, line.id) for ref in doc["refs"]]
+        )
+
+    def _code(self, line: Line) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO code VALUES (?,?,?,?)",
+            (line.id, line.at, line.size, line.doc["digest"]),
+        )

@@ -1,0 +1,151 @@
+"""From a batch to the operations of one transaction, checked before a byte is written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any
+
+from heirloom.catalog.archive import Archive
+from heirloom.catalog.batch import Batch
+from heirloom.catalog.journal import Op
+from heirloom.catalog.limits import encode
+from heirloom.catalog.view import View
+from heirloom.errors import CatalogError, Fenced
+from heirloom.records.names import fold
+from heirloom.records.versions import ArtifactVersion
+
+__all__ = ["Decide", "Prepare", "check_fence", "operations"]
+
+Prepare = Callable[[View], Batch]
+Decide = Callable[[View, Sequence[ArtifactVersion], Batch], None]
+
+_WHERE: Mapping[str, str] = {
+    "executions": "key=?",
+    "ledger": "key=?",
+    "switches": "project=? AND plan=?",
+    "plans": "project=? AND name=? AND number=?",
+    "code": "digest=?",
+}
+
+
+def check_fence(view: View, fence: tuple[str, int]) -> None:
+    """Hold that the root execution runs, and runs that attempt.
+
+    Raises:
+        Fenced: It does not.
+    """
+    root_id, attempt = fence
+    root = view.execution(root_id)
+    if root is not None and root.state == "running" and root.attempt == attempt:
+        return
+    now = f"is {root.state} in attempt {root.attempt}" if root else "is not recorded"
+    msg = (
+        f"Execution {root_id} {now}; attempt {attempt} records nothing. "
+        "Another attempt has taken it over, or it was cancelled."
+    )
+    raise Fenced(msg, execution_id=root_id, attempt=attempt)
+
+
+def operations(archive: Archive, view: View, batch: Batch) -> list[Op]:
+    """The batch as operations, in the order in which a reader needs them.
+
+    Raises:
+        CatalogError: Something would exist twice, or a number would be left out.
+        InputError: A record holds what JSON cannot.
+    """
+    writer = _Writer(archive, view)
+    for digest, doc in batch.codes.items():
+        writer.add_once("code", digest, {**doc, "digest": digest})
+    writer.check_declarations(batch)
+    for declaration in batch.declarations:
+        writer.insert("declarations", declaration.to_doc())
+    for plan in batch.plans:
+        key = (plan.project, plan.name, plan.version)
+        writer.add_new("plans", key, plan.to_doc())
+    for switch in batch.switches:
+        writer.put("switches", (switch.project, switch.plan), switch.to_doc())
+    for execution in batch.executions:
+        writer.put("executions", execution.id, execution.to_doc())
+    writer.check_versions(batch.versions)
+    for version in batch.versions:
+        writer.insert("versions", version.to_doc())
+    for row in batch.rows:
+        writer.put("ledger", row.key, row.to_doc())
+    for mark in batch.marks:
+        writer.insert("marks", mark.to_doc())
+    return writer.ops
+
+
+class _Writer:
+    """Collects operations, giving each document its id."""
+
+    def __init__(self, archive: Archive, view: View) -> None:
+        self._archive = archive
+        self._view = view
+        self._given: Counter[str] = Counter()
+        self._placed: dict[tuple[str, Hashable], int] = {}
+        self.ops: list[Op] = []
+
+    def insert(self, table: str, doc: Mapping[str, Any]) -> int:
+        """Add a document under a new id."""
+        id = self._archive.next_id(table) + self._given[table]
+        self._given[table] += 1
+        self.ops.append(("i", table, id, encode(table, doc)))
+        return id
+
+    def put(self, table: str, key: Hashable, doc: Mapping[str, Any]) -> None:
+        """Add a document, or replace the one of that key."""
+        id = self._placed.get((table, key)) or self._known(table, key)
+        if id is None:
+            self._placed[table, key] = self.insert(table, doc)
+        else:
+            self.ops.append(("u", table, id, encode(table, doc)))
+
+    def add_once(self, table: str, key: Hashable, doc: Mapping[str, Any]) -> None:
+        """Add a document where there is none of that key."""
+        if self._known(table, key) is None:
+            self.insert(table, doc)
+
+    def add_new(self, table: str, key: Hashable, doc: Mapping[str, Any]) -> None:
+        """Add a document of a key that is new."""
+        if (table, key) in self._placed or self._known(table, key) is not None:
+            msg = f"The catalog has {table} {key} already; nothing was written."
+            raise CatalogError(msg)
+        self._placed[table, key] = self.insert(table, doc)
+
+    def _known(self, table: str, key: Hashable) -> int | None:
+        params = key if isinstance(key, tuple) else (key,)
+        return self._view.id_of(table, key, _WHERE[table], *params)
+
+    def check_declarations(self, batch: Batch) -> None:
+        """Hold that each declaration is the next of its name."""
+        newest: dict[tuple[str, str], int] = {}
+        for each in batch.declarations:
+            key = (each.project, fold(each.name))
+            if key not in newest:
+                known = self._view.declaration(each.project, each.name)
+                newest[key] = known.version if known else 0
+            newest[key] += 1
+            _check_next(f"declaration of {each.name!r}", each.version, newest[key])
+
+    def check_versions(self, versions: Iterable[ArtifactVersion]) -> None:
+        """Hold that each version has the next number of its name and a new emission key."""
+        newest: dict[tuple[str, str], int] = {}
+        emissions: set[str] = set()
+        for each in versions:
+            key = (each.project, fold(each.name))
+            newest[key] = newest.get(key) or self._view.next_number(*key) - 1
+            newest[key] += 1
+            _check_next(repr(each.name), each.version, newest[key])
+            fresh = each.emission not in emissions and self._view.is_fresh(each)
+            if not fresh:
+                msg = f"Emission {each.emission!r} exists already; nothing was written."
+                raise CatalogError(msg)
+            emissions.add(each.emission)
+
+
+def _check_next(what: str, number: int, expected: int) -> None:
+    if number != expected:
+        msg = f"The next version of {what} is {expected}, not {number}; nothing was written."
+        raise CatalogError(msg)

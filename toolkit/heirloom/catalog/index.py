@@ -1,0 +1,228 @@
+"""The derived index: a SQLite file beside the journal that anyone may delete at any time."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from heirloom.catalog.apply import Applier
+from heirloom.catalog.line import Line, Place, follows
+from heirloom.catalog.schema import DDL, SCHEMA
+
+__all__ = ["Index", "IndexBroken", "Standing", "broken_on_error", "file_of"]
+
+_GRAVEYARD: list[sqlite3.Connection] = []
+"""Connections that a fork left us: to close one here could undo the parent's locks."""
+
+_PATIENCE = 30
+Read = Callable[[int, int], Line]
+
+
+class IndexBroken(Exception):
+    """The index is not what it should be; made anew from the journal, it will be."""
+
+
+class Standing:
+    """Where the index stands in the journal."""
+
+    __slots__ = ("journal", "last", "place")
+
+    def __init__(self, journal: str, place: Place, last: int) -> None:
+        self.journal = journal
+        self.place = place
+        self.last = last
+
+
+class Index:
+    """Connections to the index, one for each thread, and what changes it."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the file; it is opened when it is first needed."""
+        self.path = path
+        self._local = threading.local()
+        self._all: dict[threading.Thread, sqlite3.Connection] = {}
+        self._generation = 0
+        self.file: tuple[int, int] | None = None
+
+    # ------------------------------------------------------------------ connections
+
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection.
+
+        Raises:
+            IndexBroken: There is no index.
+        """
+        local = self._local
+        if getattr(local, "generation", None) == self._generation:
+            found: sqlite3.Connection = local.connection
+            return found
+        with broken_on_error():
+            local.connection = found = self._connect()
+        local.generation = self._generation
+        return found
+
+    def _connect(self) -> sqlite3.Connection:
+        self.file = file_of(self.path)
+        if self.file is None:
+            msg = "there is no index"
+            raise IndexBroken(msg)
+        db = sqlite3.connect(
+            f"file:{quote(str(self.path))}?mode=rw",
+            uri=True,
+            timeout=_PATIENCE,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        db.execute("PRAGMA synchronous=NORMAL")
+        db.execute("PRAGMA mmap_size=268435456")
+        db.execute("PRAGMA cache_size=-8000")
+        for thread in [each for each in self._all if not each.is_alive()]:
+            self._all.pop(thread).close()
+        self._all[threading.current_thread()] = db
+        return db
+
+    def standing(self) -> Standing:
+        """Where it stands now.
+
+        Raises:
+            IndexBroken: It is none of ours, or another schema's.
+        """
+        with broken_on_error():
+            row = self.connection().execute("SELECT * FROM place").fetchone()
+        if row is None or row[1] != SCHEMA:
+            msg = "the index has another schema"
+            raise IndexBroken(msg)
+        journal, _, at, n, chain, last = row
+        return Standing(journal, Place(at, n, str(chain).encode()), last)
+
+    def forget(self) -> None:
+        """Open the file anew from now on; a question under way goes on with the old one."""
+        self._generation += 1
+
+    def forget_if_moved(self) -> None:
+        """Let connections go whose file was deleted or replaced."""
+        if self.file is not None and file_of(self.path) != self.file:
+            self.forget()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.forget()
+        for db in self._all.values():
+            with suppress(sqlite3.Error):
+                db.close()
+        self._all.clear()
+
+    def after_fork(self) -> None:
+        """Leave the parent's connections alone and open our own from now on."""
+        _GRAVEYARD.extend(self._all.values())
+        self._all = {}
+        self._local = threading.local()
+        self.forget()
+
+    # ------------------------------------------------------------------ changes
+
+    def advance(self, lines: list[Line], read: Read, *, wait: bool) -> Place | None:
+        """Bring the index to the end of `lines`; give where it stands then.
+
+        Args:
+            lines: Committed lines without a gap; those that it has are passed over.
+            read: Gives the line of the journal at a byte, of a size.
+            wait: Wait while another process advances it, else give `None`.
+
+        Raises:
+            IndexBroken: It cannot be brought there.
+        """
+        with broken_on_error():
+            db = self.connection()
+            db.execute(f"PRAGMA busy_timeout={1000 * _PATIENCE if wait else 0}")
+            try:
+                db.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not wait and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                    return None
+                raise
+            try:
+                place = self._advance(db, lines, read)
+                db.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    db.execute("ROLLBACK")
+                raise
+        return place
+
+    def _advance(self, db: sqlite3.Connection, lines: list[Line], read: Read) -> Place:
+        standing = self.standing()
+        fresh = lines[_first_from(lines, standing.place.n) :]
+        if not fresh:
+            return standing.place
+        if not follows(fresh[0], standing.place):
+            msg = "the index does not stand in this journal"
+            raise IndexBroken(msg)
+        Applier(db, read).apply(fresh)
+        _stand(db, fresh[-1])
+        return fresh[-1].end
+
+    def rebuild(self, journal: str, lines: Iterable[Line], read: Read) -> None:
+        """Make it anew from every line of the journal, aside, and rename it in.
+
+        Only one process may do so at a time, which the caller sees to.
+        """
+        aside = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
+        aside.unlink(missing_ok=True)
+        db = sqlite3.connect(aside, isolation_level=None)
+        try:
+            db.execute("PRAGMA journal_mode=OFF")
+            db.execute("PRAGMA synchronous=OFF")
+            db.executescript(DDL)
+            db.execute("BEGIN")
+            db.execute("INSERT INTO place VALUES (?,?,0,0,'',0)", (journal, SCHEMA))
+            last = Applier(db, read).apply(lines)
+            if last is None:
+                msg = "the journal has no line"
+                raise IndexBroken(msg)
+            _stand(db, last)
+            db.execute("COMMIT")
+            db.execute("PRAGMA journal_mode=WAL")
+        finally:
+            db.close()
+        aside.chmod(0o600)
+        for suffix in ("", "-wal", "-shm"):  # SQLite would read an old log into the new file
+            self.path.with_name(f"{self.path.name}{suffix}").unlink(missing_ok=True)
+        aside.replace(self.path)
+        self.forget()
+
+
+@contextmanager
+def broken_on_error() -> Iterator[None]:
+    """What SQLite cannot read is an index to make anew."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise IndexBroken(str(error)) from error
+
+
+def _stand(db: sqlite3.Connection, last: Line) -> None:
+    end = last.end
+    db.execute(
+        "UPDATE place SET at=?, n=?, chain=?, last=?", (end.at, end.n, end.chain.decode(), last.at)
+    )
+
+
+def _first_from(lines: list[Line], n: int) -> int:
+    """The place in `lines`, which count on without a gap, of line `n` or its successor."""
+    return min(max(0, n - lines[0].n), len(lines)) if lines else 0
+
+
+def file_of(path: Path) -> tuple[int, int] | None:
+    """Which file stands at `path`; `None` where none does."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

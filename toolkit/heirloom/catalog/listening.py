@@ -1,0 +1,189 @@
+"""Looking up plans, their switches, and the ledger of what became of each event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from heirloom.catalog.apply_versions import conditions_key
+from heirloom.catalog.tables import Doc
+from heirloom.catalog.versions import COLUMNS, Versions
+from heirloom.records.names import fold
+from heirloom.records.plans import LaunchPlanRecord, LedgerRow, Switch
+from heirloom.records.versions import ArtifactVersion
+
+__all__ = ["Listening"]
+
+_NOT_FIRED = ("filtered", "unchanged", "loop-stopped")
+_Listeners = dict[tuple[str, str], list[tuple[LaunchPlanRecord, Switch]]]
+
+
+class Listening(Versions):
+    """Plans and switches as they stand; ledger rows in their present state."""
+
+    def plans(self, project: str | None = None) -> list[LaunchPlanRecord]:
+        """Every version of every plan, in the order they were registered."""
+        return self._ask(lambda: self._plans(project))
+
+    def plan(self, project: str, name: str, version: int | None = None) -> LaunchPlanRecord | None:
+        """A plan's newest version, or that one."""
+        return self._ask(lambda: self._plan(project, name, version))
+
+    def switch(self, project: str, plan: str) -> Switch | None:
+        """The plan's switch; `None` where it was never activated."""
+        return self._ask(lambda: self._switch(project, plan))
+
+    def switches(self, project: str | None = None) -> list[Switch]:
+        """Every switch, in the order in which the plans were first activated."""
+        return self._ask(lambda: self._switches(project))
+
+    def listening(self, project: str, name: str) -> list[tuple[LaunchPlanRecord, Switch]]:
+        """Plans that were ever activated and whose active version listens to that artifact."""
+        return self._ask(lambda: self._listeners().get((project, fold(name)), []))
+
+    def row(self, key: str) -> LedgerRow | None:
+        """The ledger row of that key."""
+        return self._ask(lambda: self._row_of(key))
+
+    def ledger(
+        self,
+        *,
+        plan: str | None = None,
+        state: str | None = None,
+        ref: str | None = None,
+        execution: str | None = None,
+        limit: int | None = None,
+    ) -> list[LedgerRow]:
+        """Ledger rows that meet every filter given, the newest event first.
+
+        Args:
+            plan: A plan's name.
+            state: One of `LEDGER_STATES`.
+            ref: The full ref of a version that fired.
+            execution: The id of the execution that the row started.
+            limit: At most so many.
+        """
+        return self._ask(lambda: self._ledger(plan, state, ref, execution, limit))
+
+    def last_fired(
+        self, project: str, plan: str, name: str, conditions: Mapping[str, str]
+    ) -> ArtifactVersion | None:
+        """The newest version of a name with these partition values that the plan fired on."""
+        return self._ask(lambda: self._last_fired(project, plan, name, conditions))
+
+    def code(self, digest: str) -> dict[str, Any] | None:
+        """The source closure of that digest, as it was recorded."""
+        doc = self._ask(lambda: self._one("code", digest, "digest=?", digest))
+        return dict(doc) if doc else None
+
+    # ------------------------------------------------------------------ unasked
+
+    def _plans(self, project: str | None) -> list[LaunchPlanRecord]:
+        docs = self._many(
+            "plans",
+            "(?1 IS NULL OR project=?1)",
+            (project,),
+            lambda doc: project in (None, doc["project"]),
+        )
+        return list(map(LaunchPlanRecord.from_doc, docs))
+
+    def _plan(self, project: str, name: str, version: int | None) -> LaunchPlanRecord | None:
+        if version is not None:
+            where = "project=? AND name=? AND number=?"
+            doc = self._one("plans", (project, name, version), where, project, name, version)
+            return LaunchPlanRecord.from_doc(doc) if doc else None
+        docs = self._many(
+            "plans",
+            "project=? AND name=?",
+            (project, name),
+            lambda doc: (doc["project"], doc["name"]) == (project, name),
+        )
+        newest = max(docs, key=lambda doc: int(doc["version"]), default=None)
+        return LaunchPlanRecord.from_doc(newest) if newest else None
+
+    def _switch(self, project: str, plan: str) -> Switch | None:
+        doc = self._one("switches", (project, plan), "project=? AND plan=?", project, plan)
+        return Switch.from_doc(doc) if doc else None
+
+    def _switches(self, project: str | None) -> list[Switch]:
+        docs = self._many(
+            "switches",
+            "(?1 IS NULL OR project=?1)",
+            (project,),
+            lambda doc: project in (None, doc["project"]),
+        )
+        return list(map(Switch.from_doc, docs))
+
+    def _listeners(self) -> _Listeners:
+        """Who listens to what, kept until a plan or a switch is written."""
+        archive = self._archive
+        generation = archive.switched
+        if archive.listeners[0] == generation:
+            known: _Listeners = archive.listeners[1]
+            return known
+        found: _Listeners = {}
+        for switch in self._switches(None):
+            plan = self._plan(switch.project, switch.plan, switch.version)
+            if plan is None or plan.trigger is None:
+                continue
+            heard = {(q.project or plan.project, fold(q.name)) for q in plan.trigger.on}
+            for key in heard:
+                found.setdefault(key, []).append((plan, switch))
+        archive.listeners = (generation, found)
+        return found
+
+    def _row_of(self, key: str) -> LedgerRow | None:
+        doc = self._one("ledger", key, "key=?", key)
+        return LedgerRow.from_doc(doc) if doc else None
+
+    def _ledger(
+        self,
+        plan: str | None,
+        state: str | None,
+        ref: str | None,
+        execution: str | None,
+        limit: int | None,
+    ) -> list[LedgerRow]:
+        given = {"plan": plan, "state": state, "execution": execution}
+        asked_for = {key: value for key, value in given.items() if value is not None}
+        where = [f"{key}=?" for key in asked_for]
+        params: tuple[Any, ...] = tuple(asked_for.values())
+        if ref is not None:
+            where.append("id IN (SELECT row FROM fired WHERE ref=?)")
+            params += (ref,)
+
+        def holds(doc: Doc) -> bool:
+            return (ref is None or ref in doc["refs"]) and all(
+                doc[key] == value for key, value in asked_for.items()
+            )
+
+        sql = " AND ".join(where) or "1"
+        docs = self._many("ledger", sql, params, holds, newest=True, limit=limit)
+        return list(map(LedgerRow.from_doc, docs))
+
+    def _last_fired(
+        self, project: str, plan: str, name: str, conditions: Mapping[str, str]
+    ) -> ArtifactVersion | None:
+        wanted, folded = dict(conditions), fold(name)
+        fresh = [
+            self._of_line(line)
+            for line in reversed(self._tail.rows("versions").values())
+            if fold(line.doc["name"]) == folded
+        ]
+        for version in fresh:
+            if version.conditions == wanted and self._fired(project, plan, version.ref):
+                return version
+        rows = self._rows(
+            f"SELECT {COLUMNS} FROM names n JOIN versions v ON v.name=n.id "
+            "WHERE n.folded=? AND v.conditions=? ORDER BY v.id DESC",
+            *(folded, conditions_key(wanted)),
+        )
+        for row in rows:
+            version = self._of_row(row)
+            if self._fired(project, plan, version.ref):
+                return version
+        return None
+
+    def _fired(self, project: str, plan: str, ref: str) -> bool:
+        rows = self._ledger(plan, None, ref, None, None)
+        return any(row.project == project and row.state not in _NOT_FIRED for row in rows)

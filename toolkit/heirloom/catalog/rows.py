@@ -1,0 +1,106 @@
+"""A table's documents as they stand: the index's, and inside a commit the tail's over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from heirloom.catalog.archive import Archive
+from heirloom.catalog.index import broken_on_error
+from heirloom.catalog.line import Line
+from heirloom.catalog.tables import OWN
+from heirloom.catalog.tail import Tail
+
+__all__ = ["Rows", "TableView"]
+
+_NOTHING = Tail()
+
+
+class Rows:
+    """Documents of one table by id, each read from the journal when it is asked for."""
+
+    def __init__(self, archive: Archive, table: str) -> None:
+        self._archive = archive
+        self.table = table
+        tail = archive.tail if archive.inside else _NOTHING
+        self._fresh = tail.rows(table)
+        self._cleared = table in tail.cleared
+        own = table in OWN
+        self._source = table if own else "docs"
+        self._where = "1" if own else "tab=?"
+        self._params: tuple[Any, ...] = () if own else (table,)
+
+    def find(self, id: int) -> dict[str, Any] | None:
+        """The document of that id, the caller's own copy."""
+        line = self._fresh.get(id)
+        if line is None and not self._cleared:
+            rows = self._select("AND id=?", id)
+            line = self._read(*rows[0]) if rows else None
+        return None if line is None or line.op == "r" else line.copy()
+
+    def items(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Every id and document, ids rising."""
+        for id, where in sorted(self._places().items()):
+            line = where if isinstance(where, Line) else self._read(id, *where)
+            yield id, line.copy()
+
+    def ids(self) -> list[int]:
+        """Every id, rising."""
+        return sorted(self._places())
+
+    def exists(self) -> bool:
+        """Whether the table is there, be it empty."""
+        if self._fresh:
+            return True
+        if self._cleared:
+            return True
+        with broken_on_error():
+            row = (
+                self._archive.index.connection()
+                .execute("SELECT live FROM tables WHERE name=?", (self.table,))
+                .fetchone()
+            )
+        return row is not None and row[0] >= 0
+
+    def _places(self) -> dict[int, Line | tuple[int, int]]:
+        found: dict[int, Line | tuple[int, int]] = {}
+        if not self._cleared:
+            found = {id: (at, size) for id, at, size in self._select("")}
+        for id, line in self._fresh.items():
+            if line.op == "r":
+                found.pop(id, None)
+            else:
+                found[id] = line
+        return found
+
+    def _select(self, more: str, *params: Any) -> list[tuple[int, int, int]]:
+        sql = f"SELECT id, at, size FROM {self._source} WHERE {self._where} {more}"
+        with broken_on_error():
+            db = self._archive.index.connection()
+            return db.execute(sql, (*self._params, *params)).fetchall()
+
+    def _read(self, id: int, at: int, size: int) -> Line:
+        return self._archive.line(self.table, id, at, size)
+
+
+class TableView(Mapping[str, dict[str, Any]]):
+    """A table as TinyDB reads it: ids as strings, every document a private copy."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        found = self._rows.find(int(key)) if key.removeprefix("-").isdigit() else None
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return map(str, self._rows.ids())
+
+    def __len__(self) -> int:
+        return len(self._rows.ids())
+
+    def items(self) -> Any:
+        """Id and document of each."""
+        return ((str(id), doc) for id, doc in self._rows.items())

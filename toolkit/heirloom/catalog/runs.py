@@ -1,0 +1,183 @@
+"""Looking up executions and the edges between them and what they read and made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from heirloom.catalog.edges import Edge, edges_of
+from heirloom.catalog.lookup import Lookup, asked
+from heirloom.errors import ExecutionNotFound
+from heirloom.records.executions import Execution, Read
+from heirloom.records.names import fold
+from heirloom.records.refs import Ref
+
+__all__ = ["Runs"]
+
+_AT_ONCE = 500
+_SHORTEST_PREFIX = 6
+_VALUE = "value:"
+_FILTERS = ("state", "root", "parent", "plan", "name")
+
+
+class Runs(Lookup):
+    """Executions as they stand; edges as their newest records give them."""
+
+    @asked
+    def execution(self, id: str) -> Execution | None:
+        """The execution of that id."""
+        return self._execution(id)
+
+    @asked
+    def find_execution(self, prefix: str) -> Execution | None:
+        """The one execution whose id is `prefix`, or, from six signs on, begins so.
+
+        Raises:
+            ExecutionNotFound: Several begin so; the error names some.
+        """
+        found = self._execution(prefix)
+        if found is not None or len(prefix) < _SHORTEST_PREFIX:
+            return found
+        docs = self._many(
+            "executions",
+            "key >= ? AND key < ?",
+            (prefix, prefix + "\U0010ffff"),
+            lambda doc: doc["id"].startswith(prefix),
+        )
+        if len(docs) > 1:
+            ids = tuple(doc["id"] for doc in docs[:3])
+            msg = f"{len(docs)} executions begin with {prefix!r}: {', '.join(ids)}, for example."
+            raise ExecutionNotFound(msg, name=prefix, closest=ids)
+        return Execution.from_doc(docs[0]) if docs else None
+
+    @asked
+    def executions(
+        self,
+        *,
+        state: str | None = None,
+        root: str | None = None,
+        parent: str | None = None,
+        plan: str | None = None,
+        name: str | None = None,
+        limit: int | None = None,
+    ) -> list[Execution]:
+        """Executions that meet every filter given, in the order they were first recorded.
+
+        The oldest first where `state` is given (what is queued is taken in that order), else
+        the newest first; `limit` keeps the first so many.
+        """
+        given = dict(zip(_FILTERS, (state, root, parent, plan, name), strict=True))
+        asked_for = {key: value for key, value in given.items() if value is not None}
+        docs = self._many(
+            "executions",
+            " AND ".join(map(_column, asked_for.items())) or "1",
+            tuple(value for key, value in asked_for.items() if key != "state"),
+            lambda doc: all(doc.get(key) == value for key, value in asked_for.items()),
+            newest=state is None,
+            limit=limit,
+        )
+        return list(map(Execution.from_doc, docs))
+
+    # ------------------------------------------------------------------ edges
+
+    @asked
+    def producer(self, item: str) -> Execution | None:
+        """The execution that made a version (by full ref) or a nameless value."""
+        if item.startswith(_VALUE):
+            return self._execution(item.removeprefix(_VALUE).partition("/")[0])
+        ref = Ref.parse(item)
+        line = self._tail.find("versions", (ref.project, fold(ref.name), ref.at))
+        if line is not None:
+            return self._execution(line.doc["execution"])
+        row = self._row(
+            "SELECT execution FROM versions WHERE number=? AND name = "
+            "(SELECT id FROM names WHERE project=? AND folded=?)",
+            *(ref.at, ref.project, fold(ref.name)),
+        )
+        return self._execution(row[0]) if row else None
+
+    @asked
+    def consumers(self, item: str) -> list[tuple[Execution, Read]]:
+        """Who read `item`, and as what, the oldest first; one pair for each such read."""
+        keys = {
+            row[0]
+            for row in self._rows("SELECT execution FROM edges WHERE item=? AND made=0", item)
+        }
+        keys |= {doc["id"] for _, doc in self._tail.docs("executions")}
+        found = [execution for key in sorted(keys) if (execution := self._execution(key))]
+        return [
+            (execution, read)
+            for execution in found
+            for read in execution.all_reads()
+            if read.item == item
+        ]
+
+    @asked
+    def outputs(self, execution_id: str) -> list[str]:
+        """Items that the execution made, by the order of its outputs."""
+        execution = self._execution(execution_id)
+        return [edge.item for edge in edges_of(execution) if edge.made] if execution else []
+
+    @asked
+    def edges_into(self, execution_ids: Iterable[str]) -> list[Edge]:
+        """What these executions read."""
+        return self._edges("execution", (False,), execution_ids)
+
+    @asked
+    def edges_out_of(self, execution_ids: Iterable[str]) -> list[Edge]:
+        """What these executions made."""
+        return self._edges("execution", (True,), execution_ids)
+
+    @asked
+    def edges_of(self, items: Iterable[str]) -> list[Edge]:
+        """Every edge at these items: who made them (`made`) and who read them."""
+        return self._edges("item", (False, True), items)
+
+    @asked
+    def related(self, item: str, direction: str) -> frozenset[str]:
+        """All ancestors (``up``) or descendants (``down``) of `item`, itself aside."""
+        up = direction == "up"
+        seen, ring = {item}, [item]
+        while ring:
+            at = self._edges("item", (up,), ring)
+            runs = {edge.execution for edge in at}
+            beyond = self._edges("execution", (not up,), runs)
+            ring = list({edge.item for edge in beyond} - seen)
+            seen.update(ring)
+        return frozenset(seen - {item})
+
+    # ------------------------------------------------------------------ unasked
+
+    def _execution(self, id: str) -> Execution | None:
+        doc = self._one("executions", id, "key=?", id)
+        return Execution.from_doc(doc) if doc else None
+
+    def _edges(self, column: str, made: tuple[bool, ...], keys: Iterable[str]) -> list[Edge]:
+        """Edges whose `column` is among `keys`, of those ways."""
+        wanted, ways = set(keys), ",".join(str(int(way)) for way in made)
+        fresh = {doc["id"]: doc for _, doc in self._tail.docs("executions")}
+        found = [
+            edge
+            for doc in fresh.values()
+            for edge in edges_of(Execution.from_doc(doc))
+            if getattr(edge, column) in wanted and edge.made in made
+        ]
+        remaining = iter(wanted)
+        while some := list(islice(remaining, _AT_ONCE)):
+            marks = ",".join("?" * len(some))
+            sql = (
+                "SELECT item, execution, made, input, how FROM edges "
+                f"WHERE {column} IN ({marks}) AND made IN ({ways})"
+            )
+            rows = self._rows(sql, *some)
+            found += [Edge(i, e, bool(m), n, how) for i, e, m, n, how in rows if e not in fresh]
+        return found
+
+
+def _column(pair: tuple[str, Any]) -> str:
+    key, value = pair
+    if key != "state":
+        return f"{key}=?"
+    quoted = str(value).replace("'", "''")  # in the text, so that the partial index is used
+    return f"state='{quoted}'" + ("" if value == "succeeded" else " AND state<>'succeeded'")

@@ -1,0 +1,60 @@
+"""The tables of the derived index; any change here is a new `SCHEMA`, and a rebuild."""
+
+from __future__ import annotations
+
+__all__ = ["DDL", "SCHEMA"]
+
+SCHEMA = 1
+
+DDL = """
+CREATE TABLE place (journal TEXT, schema INTEGER, at INTEGER, n INTEGER, chain TEXT,
+    last INTEGER);
+CREATE TABLE tables (name TEXT PRIMARY KEY, next INTEGER, live INTEGER) WITHOUT ROWID;
+CREATE TABLE docs (tab TEXT, id INTEGER, at INTEGER, size INTEGER, PRIMARY KEY (tab, id))
+    WITHOUT ROWID;
+
+CREATE TABLE names (id INTEGER PRIMARY KEY, project TEXT, folded TEXT, name TEXT,
+    newest INTEGER, widest INTEGER, described TEXT, UNIQUE (project, folded));
+CREATE TABLE types (name INTEGER, key TEXT, kind TEXT, PRIMARY KEY (name, key)) WITHOUT ROWID;
+CREATE TABLE declarations (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, name INTEGER,
+    number INTEGER, UNIQUE (name, number));
+
+CREATE TABLE versions (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, name INTEGER,
+    number INTEGER, ref TEXT, conditions TEXT, emission TEXT, execution TEXT, state TEXT, kind TEXT,
+    author TEXT, created TEXT, moment TEXT, linked INTEGER, marked INTEGER, aliased INTEGER,
+    UNIQUE (name, number));
+CREATE UNIQUE INDEX versions_emission ON versions (emission);
+CREATE INDEX versions_conditions ON versions (name, conditions, number);
+CREATE TABLE parts (id INTEGER, key TEXT, value TEXT, name INTEGER, isnum INTEGER, num REAL,
+    iswhen INTEGER, moment REAL, PRIMARY KEY (id, key)) WITHOUT ROWID;
+CREATE INDEX parts_value ON parts (key, value, name, id);
+CREATE TABLE texts (id INTEGER PRIMARY KEY, text TEXT);
+CREATE TABLE marks (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, name INTEGER,
+    number INTEGER);
+CREATE INDEX marks_version ON marks (name, number);
+CREATE TABLE aliases (name INTEGER, alias TEXT, number INTEGER, PRIMARY KEY (name, alias))
+    WITHOUT ROWID;
+
+CREATE TABLE executions (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, key TEXT UNIQUE,
+    state TEXT, root TEXT, parent TEXT, project TEXT, plan TEXT, name TEXT);
+CREATE INDEX executions_state ON executions (state) WHERE state <> 'succeeded';
+CREATE INDEX executions_root ON executions (root);
+CREATE INDEX executions_parent ON executions (parent) WHERE parent IS NOT NULL;
+CREATE INDEX executions_plan ON executions (plan) WHERE plan IS NOT NULL;
+CREATE INDEX executions_name ON executions (name);
+CREATE TABLE edges (execution TEXT, made INTEGER, input TEXT, item TEXT, how TEXT,
+    PRIMARY KEY (execution, made, input, item)) WITHOUT ROWID;
+CREATE INDEX edges_item ON edges (item, made);
+
+CREATE TABLE plans (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, project TEXT, name TEXT,
+    number INTEGER, UNIQUE (project, name, number));
+CREATE TABLE switches (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, project TEXT,
+    plan TEXT, UNIQUE (project, plan));
+CREATE TABLE ledger (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, key TEXT UNIQUE,
+    project TEXT, plan TEXT, state TEXT, execution TEXT);
+CREATE INDEX ledger_plan ON ledger (plan);
+CREATE INDEX ledger_open ON ledger (state) WHERE state IN ('queued', 'waiting', 'paused');
+CREATE INDEX ledger_execution ON ledger (execution) WHERE execution IS NOT NULL;
+CREATE TABLE fired (ref TEXT, row INTEGER, PRIMARY KEY (ref, row)) WITHOUT ROWID;
+CREATE TABLE code (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, digest TEXT UNIQUE);
+"""

@@ -1,0 +1,111 @@
+"""A search as SQL over the index; exactly `Node.matches`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from heirloom.catalog.clauses_sql import NUMBERS, TIMES, Sql, clause_sql, compare_sql, joined
+from heirloom.records.clauses import Clause
+from heirloom.records.clock import stamp
+from heirloom.records.names import fold
+from heirloom.records.search import (
+    AllOf,
+    AnyOf,
+    Field,
+    Negated,
+    Node,
+    Part,
+    Word,
+    asks_for,
+)
+
+__all__ = ["Related", "search_sql"]
+
+Related = Callable[[str, str], frozenset[str]]
+
+_HIDDEN = ("draft", "yanked", "purged")
+_KIND = "ifnull((SELECT kind FROM types WHERE name=v.name AND key=p.key), 'str')"
+_WORD = (
+    "EXISTS (SELECT 1 FROM texts t JOIN names n ON n.id=v.name WHERE t.id=v.id "
+    "AND instr(t.text || char(10) || n.described, ?))"
+)
+_FIELDS = {
+    "name": "v.name IN (SELECT id FROM names WHERE folded=?)",
+    "kind": "v.kind=?",
+    "by": "v.author=?",
+    "since": "v.created>=?",
+    "until": "v.created<?",
+    "alias": (
+        "EXISTS (SELECT 1 FROM aliases a WHERE a.name=v.name AND a.alias=? AND a.number=v.number)"
+    ),
+    "up": "v.ref IN (SELECT value FROM json_each(?))",
+    "down": "v.ref IN (SELECT value FROM json_each(?))",
+}
+_STATES = {"linked": Sql("v.linked"), "value": Sql("v.kind='value'")}
+
+
+def search_sql(node: Node, project: str | None, related: Related) -> Sql:
+    """The condition on a row ``v`` of versions, hidden states left out unless asked for."""
+    parts = [_node(node, related)]
+    if project is not None:
+        parts.append(Sql("v.name IN (SELECT id FROM names WHERE project=?)", (project,)))
+    hidden = [state for state in _HIDDEN if not asks_for(node, state)]
+    parts += [Sql("v.state<>?", (state,)) for state in hidden]
+    return joined("AND", parts, "1")
+
+
+def _node(node: Node, related: Related) -> Sql:
+    match node:
+        case AllOf(nodes):
+            return joined("AND", (_node(part, related) for part in nodes), "1")
+        case AnyOf(nodes):
+            return joined("OR", (_node(part, related) for part in nodes), "0")
+        case Negated(inner):
+            return _node(inner, related).negated()
+        case Word(text):
+            return Sql(_WORD, (fold(text),))
+        case Part(clause):
+            return _part(clause)
+        case Field(key, value):
+            return _field(key, value, related)
+    msg = f"A search has no {type(node).__name__}."
+    raise TypeError(msg)
+
+
+def _part(clause: Clause) -> Sql:
+    if clause.op == "=" and not clause.negated:
+        within = "v.id IN (SELECT id FROM parts WHERE key=? AND value=?)"
+        return Sql(within, (clause.key, clause.values[0]))
+    if clause.op in {"=", "!=", "in"}:
+        return clause_sql(clause, {})
+    kinds = [*_cases(clause, NUMBERS, "float"), *_cases(clause, TIMES, "datetime")]
+    text = compare_sql(clause, "str")
+    cases = " ".join(case.text for case in kinds)
+    params = tuple(param for case in kinds for param in case.params) + text.params
+    compared = Sql(
+        f"EXISTS (SELECT 1 FROM parts p WHERE p.id=v.id AND p.key=? "
+        f"AND CASE {cases} ELSE {text.text} END)",
+        (clause.key, *params),
+    )
+    return compared.negated() if clause.negated else compared
+
+
+def _cases(clause: Clause, kinds: frozenset[str], kind: str) -> list[Sql]:
+    compared = compare_sql(clause, kind)
+    names = ",".join(f"'{each}'" for each in sorted(kinds))
+    return [Sql(f"WHEN {_KIND} IN ({names}) THEN {compared.text}", compared.params)]
+
+
+def _field(key: str, value: Any, related: Related) -> Sql:
+    if key == "is":
+        return _STATES.get(value) or Sql("v.state=?", (value,))
+    if key in {"up", "down"}:
+        value = orjson.dumps(sorted(related(value, key))).decode()
+    elif key in {"since", "until"}:
+        value = stamp(value)
+    elif key in {"name", "by"}:
+        value = fold(value)
+    return Sql(_FIELDS[key], (value,))

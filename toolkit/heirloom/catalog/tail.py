@@ -1,0 +1,102 @@
+"""The journal's lines that the index does not have yet, held in memory and looked up there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+
+from heirloom.catalog.line import Line
+from heirloom.catalog.tables import Doc, natural_key
+from heirloom.records.names import fold
+
+__all__ = ["Tail"]
+
+_Named = tuple[str, str]
+
+
+class Tail:
+    """Lines in commit order, by table, document id and natural key; replaced, never cut.
+
+    Attributes:
+        lines: All of them.
+        cleared: Tables that were emptied or dropped in these lines.
+    """
+
+    def __init__(self, lines: Iterable[Line] = ()) -> None:
+        """Begin with `lines`."""
+        self.lines: list[Line] = []
+        self.cleared: set[str] = set()
+        self._rows: dict[str, dict[int, Line]] = {}
+        self._highest: dict[str, int] = {}
+        self._keys: dict[tuple[str, Hashable], Line] = {}
+        self._emissions: dict[str, Line] = {}
+        self._versions: dict[_Named, list[Line]] = defaultdict(list)
+        self._marks: dict[_Named, list[Line]] = defaultdict(list)
+        self.extend(lines)
+
+    def extend(self, lines: Iterable[Line]) -> None:
+        """Add what was committed after them."""
+        for line in lines:
+            self.lines.append(line)
+            self._add(line)
+
+    def _add(self, line: Line) -> None:
+        rows = self._rows.setdefault(line.table, {})
+        if line.op in "cx":
+            self.cleared.add(line.table)
+            rows.clear()
+            return
+        if line.op not in "iur":
+            return
+        self._highest[line.table] = max(self.highest(line.table), line.id)
+        rows[line.id] = line
+        key = natural_key(line.table, line.doc)
+        if key is not None:
+            self._keys[line.table, key] = line
+        if line.table == "versions":
+            self._emissions[emission_key(line.doc)] = line
+            self._versions[_named(line.doc)].append(line)
+        elif line.table == "marks":
+            self._marks[_named(line.doc)].append(line)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def find(self, table: str, key: Hashable) -> Line | None:
+        """The newest line of one of Heirloom's documents."""
+        return self._keys.get((table, key))
+
+    def emitted(self, emission: str) -> Line | None:
+        """The version of that emission key."""
+        return self._emissions.get(emission)
+
+    def versions(self, project: str, folded: str) -> list[Line]:
+        """The versions of a name, oldest first."""
+        return self._versions.get((project, folded), [])
+
+    def marks(self, project: str, folded: str) -> list[Line]:
+        """The marks on versions of a name, oldest first."""
+        return self._marks.get((project, folded), [])
+
+    def rows(self, table: str) -> dict[int, Line]:
+        """The newest line of each document of a table; ``r`` where it was removed."""
+        return self._rows.get(table, {})
+
+    def highest(self, table: str) -> int:
+        """The highest id that these lines use in a table; 0 where they use none."""
+        return self._highest.get(table, 0)
+
+    def docs(self, table: str) -> Iterator[tuple[int, Doc]]:
+        """Id and document of each one that is there."""
+        for id, line in self.rows(table).items():
+            if line.op != "r":
+                yield id, line.doc
+
+
+def emission_key(doc: Doc) -> str:
+    """The emission key of a version's document."""
+    return f"{doc['root']}|{doc['path']}|{doc['output']}"
+
+
+def _named(doc: Doc) -> _Named:
+    return doc["project"], fold(doc["name"])

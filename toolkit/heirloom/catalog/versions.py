@@ -1,0 +1,228 @@
+"""Looking up versions and what is declared of their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from heirloom.catalog.apply_versions import conditions_key
+from heirloom.catalog.clauses_sql import Sql, clause_sql, joined
+from heirloom.catalog.line import Line
+from heirloom.catalog.lookup import Lookup, asked
+from heirloom.records.declarations import Declaration
+from heirloom.records.marks import Mark, marked
+from heirloom.records.names import fold
+from heirloom.records.queries import Query
+from heirloom.records.versions import ArtifactVersion
+
+__all__ = ["COLUMNS", "Versions"]
+
+COLUMNS = "v.id, v.at, v.size, v.name, v.number, v.marked, v.aliased"
+_NAMED = "v.name = (SELECT id FROM names WHERE project=? AND folded=?)"
+
+
+class Versions(Lookup):
+    """Versions come with the aliases, state, card and notes that their marks leave them."""
+
+    @asked
+    def declaration(self, project: str, name: str) -> Declaration | None:
+        """The newest declaration of a name, however it is spelled."""
+        fresh = [
+            doc
+            for _, doc in self._tail.docs("declarations")
+            if (doc["project"], fold(doc["name"])) == (project, fold(name))
+        ]
+        if fresh:
+            return Declaration.from_doc(fresh[-1])
+        row = self._row(
+            "SELECT id, at, size FROM declarations WHERE name = (SELECT id FROM names "
+            "WHERE project=? AND folded=?) ORDER BY number DESC LIMIT 1",
+            project,
+            fold(name),
+        )
+        return Declaration.from_doc(self._doc("declarations", *row)) if row else None
+
+    @asked
+    def declarations(self, project: str | None = None) -> list[Declaration]:
+        """The newest declaration of each name, by project and name."""
+        docs = self._many(
+            "declarations",
+            "(?1 IS NULL OR name IN (SELECT id FROM names WHERE project=?1))",
+            (project,),
+            lambda doc: project in (None, doc["project"]),
+        )
+        newest = {(doc["project"], fold(doc["name"])): doc for doc in docs}
+        return [Declaration.from_doc(newest[key]) for key in sorted(newest)]
+
+    @asked
+    def version(self, project: str, name: str, number: int) -> ArtifactVersion | None:
+        """That version, drafts and yanked ones included."""
+        return self._version(project, name, number)
+
+    @asked
+    def emitted(self, emission: str) -> ArtifactVersion | None:
+        """The version of that emission key."""
+        return self._emitted(emission)
+
+    @asked
+    def latest_number(self, project: str, name: str) -> int:
+        """The newest number of a name, drafts and yanked ones counted; 0 where there is none."""
+        return self._newest(project, fold(name))
+
+    @asked
+    def aliases(self, project: str, name: str) -> dict[str, int]:
+        """Where each alias of a name points."""
+        return self._aliases(project, fold(name))
+
+    @asked
+    def resolve(self, query: Query) -> ArtifactVersion | None:
+        """The version that `query`, its project filled in, means: `Query.pick` of them all."""
+        if query.number is not None or query.alias is not None:
+            found = self._pinned(query)
+            return found if found is not None and query.matches(found) else None
+        best = next((v for v in self._candidates(query) if query.matches(v)), None)
+        fresh = query.pick(self._fresh(query))
+        if best is None or fresh is None:
+            return best or fresh
+        return max(best, fresh, key=query.rank)
+
+    @asked
+    def versions(self, query: Query) -> list[ArtifactVersion]:
+        """Every version that `query` may give, the newest first."""
+        if query.number is not None or query.alias is not None:
+            found = self._pinned(query)
+            return [found] if found is not None and query.matches(found) else []
+        every = {v.version: v for v in (*self._candidates(query), *self._fresh(query))}
+        matching = filter(query.matches, every.values())
+        return sorted(matching, key=lambda version: version.version, reverse=True)
+
+    # ------------------------------------------------------------------ unasked
+
+    def _version(self, project: str, name: str, number: int) -> ArtifactVersion | None:
+        line = self._tail.find("versions", (project, fold(name), number))
+        if line is not None:
+            return self._of_line(line)
+        row = self._row(
+            f"SELECT {COLUMNS} FROM versions v WHERE {_NAMED} AND v.number=?",
+            *(project, fold(name), number),
+        )
+        return self._of_row(row) if row else None
+
+    def _emitted(self, emission: str) -> ArtifactVersion | None:
+        line = self._tail.emitted(emission)
+        if line is not None:
+            return self._of_line(line)
+        row = self._row(f"SELECT {COLUMNS} FROM versions v WHERE v.emission=?", emission)
+        return self._of_row(row) if row else None
+
+    def _newest(self, project: str, folded: str) -> int:
+        if not self._inside:
+            row = self._row(
+                "SELECT newest FROM names WHERE project=? AND folded=?", project, folded
+            )
+            return int(row[0]) if row else 0
+        numbers = self._archive.numbers
+        found = numbers.get((project, folded))
+        if found is None:
+            row = self._row(
+                "SELECT newest FROM names WHERE project=? AND folded=?", project, folded
+            )
+            numbers[project, folded] = found = int(row[0]) if row else 0
+        return found
+
+    def _aliases(self, project: str, folded: str) -> dict[str, int]:
+        rows = self._rows(
+            "SELECT alias, number FROM aliases WHERE name = "
+            "(SELECT id FROM names WHERE project=? AND folded=?)",
+            *(project, folded),
+        )
+        found = {str(alias): int(number) for alias, number in rows}
+        for line in self._tail.marks(project, folded):
+            if line.doc["kind"] == "alias":
+                found[line.doc["data"]["alias"]] = line.doc["version"]
+        return found
+
+    def _pinned(self, query: Query) -> ArtifactVersion | None:
+        project, number = query.project or "", query.number
+        if query.alias is not None:
+            number = self._aliases(project, fold(query.name)).get(query.alias)
+        return self._version(project, query.name, number) if number is not None else None
+
+    def _candidates(self, query: Query) -> Iterator[ArtifactVersion]:
+        """What the index has, best first; the tail's marks are in each, its versions not."""
+        folded = fold(query.name)
+        name = self._row(
+            "SELECT id, widest FROM names WHERE project=? AND folded=?", query.project, folded
+        )
+        if name is None:
+            return
+        source, where, order = _source(query, *name)
+        sql = f"SELECT {COLUMNS} FROM {source} WHERE {where.text} ORDER BY {order}"
+        for row in self._rows(sql, *where.params):
+            yield self._of_row(row)
+
+    def _fresh(self, query: Query) -> Iterator[ArtifactVersion]:
+        for line in self._tail.versions(query.project or "", fold(query.name)):
+            yield self._of_line(line)
+
+    # ------------------------------------------------------------------ records
+
+    def _of_row(self, row: Any) -> ArtifactVersion:
+        id, at, size, name, number, has_marks, has_aliases = row
+        version = ArtifactVersion.from_doc(self._doc("versions", id, at, size))
+        folded = fold(version.name)
+        fresh = self._tail.marks(version.project, folded)
+        marks: dict[int, Mark] = {}
+        if has_marks:
+            said = self._rows(
+                "SELECT id, at, size FROM marks WHERE name=? AND number=? ORDER BY id",
+                *(name, number),
+            )
+            marks = {each[0]: Mark.from_doc(self._doc("marks", *each)) for each in said}
+        return self._present(version, folded, marks, fresh, aliased=bool(has_aliases))
+
+    def _of_line(self, line: Line) -> ArtifactVersion:
+        version = ArtifactVersion.from_doc(line.doc)
+        folded = fold(version.name)
+        fresh = self._tail.marks(version.project, folded)
+        return self._present(version, folded, {}, fresh, aliased=False)
+
+    def _present(
+        self,
+        version: ArtifactVersion,
+        folded: str,
+        marks: dict[int, Mark],
+        fresh: list[Line],
+        *,
+        aliased: bool,
+    ) -> ArtifactVersion:
+        for line in fresh:
+            if line.doc["version"] == version.version:
+                marks[line.id] = Mark.from_doc(line.doc)
+        if marks:
+            version = marked(version, marks.values())
+        if aliased or fresh:
+            found = self._aliases(version.project, folded)
+            mine = sorted(alias for alias, number in found.items() if number == version.version)
+            version = replace(version, aliases=tuple(mine)) if mine else version
+        return version
+
+
+def _source(query: Query, name: int, widest: int) -> tuple[str, Sql, str]:
+    """What to walk, the condition, and the order; all partition values are one index key."""
+    plain = {c.key: c.values[0] for c in query.clauses if c.op == "=" and not c.negated}
+    order = "v.number DESC"
+    if query.latest != "commit":
+        order = "v.moment DESC NULLS LAST, v.number DESC"
+    live = Sql("v.name=? AND v.state='live'", (name,))
+    if len(plain) == len(query.clauses) == widest:
+        exact = Sql("v.conditions=?", (conditions_key(plain),))
+        return "versions v", joined("AND", [live, exact], ""), order
+    conditions = [live, *(clause_sql(clause, query.types) for clause in query.clauses)]
+    if not plain or query.latest != "commit":
+        return "versions v", joined("AND", conditions, ""), order
+    key, value = next(iter(plain.items()))
+    driver = Sql("d.name=? AND d.key=? AND d.value=?", (name, key, value))
+    walked = "parts d JOIN versions v ON v.id=d.id"
+    return walked, joined("AND", [driver, *conditions], ""), "d.id DESC"
