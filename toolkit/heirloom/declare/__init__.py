@@ -1,0 +1,1 @@
+"""What users write: artifacts, queries, tasks, workflows, launch plans. Nothing here does IO."""

@@ -1,0 +1,301 @@
+"""The declaration of an artifact, and what is said of a value when it becomes one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from types import FrameType
+from typing import Any, TypeVar
+
+from heirloom.declare.conditions import clauses
+from heirloom.declare.emits import Creation, Emits, attachment, moment_of
+from heirloom.declare.port import open_port, port
+from heirloom.errors import DeclarationError, PartitionError, did_you_mean
+from heirloom.records.binds import Bind, FiringPartition, FiringTime
+from heirloom.records.declarations import GRANULARITIES
+from heirloom.records.names import MAX_KEYS, canonical, check_key, check_name, check_project
+from heirloom.records.queries import LATEST, Query
+from heirloom.records.versions import Card
+
+__all__ = ["Artifact"]
+
+V = TypeVar("V")
+
+_TYPES = {kind.__name__: kind for kind in (str, int, float, bool, date, datetime)}
+
+
+class _Partitions:
+    """``artifact.partitions.key``: the firing version's value, in a trigger's inputs."""
+
+    def __init__(self, artifact: Artifact) -> None:
+        self._artifact = artifact
+
+    def __getattr__(self, key: str) -> FiringPartition:
+        keys = self._artifact.partition_keys
+        if key.startswith("__") or (keys is not None and key not in keys):
+            near = did_you_mean(key, keys or ())
+            msg = f"Artifact {self._artifact.name!r} has no partition {key!r}.{near}"
+            raise AttributeError(msg)
+        return FiringPartition(self._artifact.name, key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._artifact.partition_keys or ())
+
+
+class Artifact:
+    """A named kind of output; each emission of it is a new version.
+
+    Nothing is written until a version is emitted or a plan listens to it.
+    """
+
+    def __init__(
+        self,
+        name: str | None = None,
+        partition_keys: Sequence[str] | Mapping[str, type | str] | None = None,
+        *,
+        time_partitioned: bool = False,
+        time_partition_granularity: str | Any = None,
+        project: str | None = None,
+        version: int | None = None,
+        partitions: Mapping[str, Any] | None = None,
+        description: str = "",
+        owner: str = "",
+    ) -> None:
+        """Declare it.
+
+        Args:
+            name: Words of letters, digits, ``_``, ``-``, ``.`` joined by ``/``.
+            partition_keys: At most ten; a mapping gives each its type, by which ranges are
+                compared. `None` refers to what is declared already, ``[]`` declares none.
+            time_partitioned: Whether versions also have a time.
+            time_partition_granularity: ``minute``, ``hour``, ``day`` (where none is named),
+                ``week`` or ``month``; times are truncated to it, in UTC.
+            project: `None` for the session's.
+            version: Pins one version, for use as an input or default.
+            partitions: Values that `query` takes where the call gives none.
+            description: One line for people.
+            owner: Who to ask.
+
+        Raises:
+            DeclarationError: The declaration cannot stand, or the catalog has the name with
+                other keys. Nothing was changed.
+        """
+        self.name = check_name(name or "")
+        self.project = check_project(project) if project is not None else None
+        self.version = version
+        values = dict(partitions or {})
+        self.partition_keys, self.types = _keys(partition_keys, values)
+        self.partition_values = {key: canonical(value, key) for key, value in values.items()}
+        self.granularity = _granularity(time_partitioned, time_partition_granularity)
+        self.description = description
+        self.owner = owner
+        self.where = _caller()
+        if (opened := open_port()) is not None:
+            opened.check(self)
+
+    @property
+    def time_partitioned(self) -> bool:
+        """Whether versions have a time partition."""
+        return self.granularity is not None
+
+    @property
+    def partitions(self) -> _Partitions:
+        """The firing version's values, for a trigger's inputs."""
+        return _Partitions(self)
+
+    @property
+    def time_partition(self) -> FiringTime:
+        """The firing version's time, which ``± timedelta`` moves.
+
+        Raises:
+            DeclarationError: The artifact is not time partitioned.
+        """
+        if not self.time_partitioned:
+            msg = f"Artifact {self.name!r} is not time partitioned."
+            raise DeclarationError(msg)
+        return FiringTime(self.name)
+
+    def __call__(self, *wrong: Any, **bindings: Any) -> Emits:
+        """Bind partition keys to inputs or constants, for an annotation.
+
+        Raises:
+            PartitionError: A key is unknown or given by position.
+        """
+        if wrong:
+            msg = f"Partitions of {self.name!r} are given by name: {self.name}(key=Inputs.x)."
+            raise PartitionError(msg)
+        for key in bindings:
+            self._known(key)
+        return Emits(
+            self,
+            {
+                key: value
+                if isinstance(value, Bind) or key == "time_partition"
+                else canonical(value, key)
+                for key, value in bindings.items()
+            },
+        )
+
+    def _known(self, key: str) -> None:
+        if key == "time_partition":
+            if not self.time_partitioned:
+                msg = f"Artifact {self.name!r} is not time partitioned."
+                raise PartitionError(msg)
+        elif self.partition_keys is not None and key not in self.partition_keys:
+            near = did_you_mean(key, self.partition_keys)
+            msg = (
+                f"Artifact {self.name!r} has no partition key {key!r}.{near} "
+                f"It has {list(self.partition_keys)}."
+            )
+            raise PartitionError(msg, expected=tuple(self.partition_keys), given=(key,))
+
+    def create_from(
+        self,
+        value: V,
+        card: Card | str | None = None,
+        *more: Any,
+        time_partition: datetime | date | None = None,
+        format: str | None = None,
+        draft: bool = False,
+        **partitions: Any,
+    ) -> V:
+        """Say what the value that this task returns is to be recorded with; returns `value`.
+
+        Args:
+            value: What the task will return under this artifact's annotation.
+            card: Markdown for people.
+            more: Further attachments: objects with ``serialize_to_string``.
+            time_partition: Truncated to the artifact's granularity, in UTC.
+            format: A codec other than the type's own, e.g. ``arrow`` or ``pickle``.
+            draft: Recorded, but never latest, and fires nothing until it is released.
+            partitions: Values by key.
+
+        Raises:
+            PartitionError: A key is unknown, or a value is none; nothing is recorded.
+            DeclarationError: No task is running; ``hl.publish`` emits from anywhere.
+        """
+        for key in partitions:
+            self._known(key)
+        port().created(
+            Creation(
+                artifact=self,
+                value=value,
+                card=Card(card) if isinstance(card, str) else card,
+                attachments=dict(attachment(each) for each in more),
+                partitions={key: canonical(v, key) for key, v in partitions.items()},
+                time_partition=moment_of(time_partition),
+                format=format,
+                draft=draft,
+            )
+        )
+        return value
+
+    def query(
+        self,
+        *,
+        time_partition: Any = None,
+        alias: str | None = None,
+        latest: str = "commit",
+        project: str | None = None,
+        **partitions: Any,
+    ) -> Query:
+        """The newest version whose partitions meet the conditions, asked when it is used.
+
+        Args:
+            time_partition: A time, `Inputs`'s value, or a condition such as ``between``.
+            alias: Only the version that has it now.
+            latest: ``commit`` order, or ``time_partition``.
+            project: `None` for the session's.
+            partitions: A value, ``Inputs.x``, or a condition by key.
+
+        Raises:
+            PartitionError: A value is none that a partition can have.
+            DeclarationError: `latest` is neither.
+        """
+        if latest not in LATEST:
+            msg = f"latest is 'commit' or 'time_partition'; got {latest!r}."
+            raise DeclarationError(msg)
+        wanted = {**self.partition_values, **partitions}
+        if time_partition is not None:
+            wanted["time"] = time_partition
+        types = dict(self.types) | ({"time": "datetime"} if self.time_partitioned else {})
+        return Query(
+            name=self.name,
+            project=project or self.project,
+            clauses=clauses(wanted),
+            at=self.version if alias is None else alias,
+            latest=latest,
+            types=types,
+        )
+
+    def __heirloom_source__(self) -> str:
+        parts = [repr(self.name)]
+        if self.types:
+            parts.append(repr({k: self.types.get(k, "str") for k in self.partition_keys or ()}))
+        elif self.partition_keys is not None:
+            parts.append(repr(list(self.partition_keys)))
+        if self.granularity is not None:
+            parts += ["time_partitioned=True", f"time_partition_granularity={self.granularity!r}"]
+        for option in ("project", "version", "description", "owner"):
+            if getattr(self, option):
+                parts.append(f"{option}={getattr(self, option)!r}")
+        if self.partition_values:
+            parts.append(f"partitions={self.partition_values!r}")
+        return f"heirloom.Artifact({', '.join(parts)})"
+
+    def __repr__(self) -> str:
+        keys = f"[{', '.join(self.partition_keys)}]" if self.partition_keys else ""
+        return f"Artifact({self.name}{keys})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Artifact):
+            return NotImplemented
+        return self.__heirloom_source__() == other.__heirloom_source__()
+
+    def __hash__(self) -> int:
+        return hash(self.__heirloom_source__())
+
+
+def _keys(
+    given: Sequence[str] | Mapping[str, type | str] | None, values: Mapping[str, Any]
+) -> tuple[tuple[str, ...] | None, dict[str, str]]:
+    if given is None and not values:
+        return None, {}
+    if isinstance(given, str):
+        msg = f"partition_keys is a list of names; got the string {given!r}."
+        raise DeclarationError(msg)
+    keys = tuple(check_key(key) for key in (given if given is not None else values))
+    if len(set(keys)) != len(keys) or len(keys) > MAX_KEYS:
+        msg = f"An artifact has at most {MAX_KEYS} partition keys, each once; got {list(keys)}."
+        raise DeclarationError(msg)
+    types = {}
+    if isinstance(given, Mapping):
+        for key, kind in given.items():
+            word = kind if isinstance(kind, str) else kind.__name__
+            if word not in _TYPES:
+                msg = f"Partition key {key!r} can be {', '.join(_TYPES)}; got {kind!r}."
+                raise DeclarationError(msg)
+            if word != "str":
+                types[key] = word
+    return keys, types
+
+
+def _granularity(partitioned: bool, given: Any) -> str | None:
+    if not partitioned and given is None:
+        return None
+    word = str(getattr(given, "name", given) or "day").lower()
+    if word not in GRANULARITIES:
+        msg = f"A granularity is one of {', '.join(GRANULARITIES)}; got {given!r}."
+        raise DeclarationError(msg)
+    return word
+
+
+def _caller() -> str:
+    """Where the declaration stands, for the error that points there."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("heirloom"):
+        frame = frame.f_back
+    if frame is None:
+        return "heirloom"
+    return f"{frame.f_code.co_filename.rpartition('/')[2]}:{frame.f_lineno}"

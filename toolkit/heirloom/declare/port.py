@@ -1,0 +1,62 @@
+"""The protocol through which declarations act; a session installs itself as the port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from heirloom.declare.artifact import Artifact
+    from heirloom.declare.emits import Creation
+    from heirloom.declare.launch import LaunchPlan
+    from heirloom.declare.task import Task
+    from heirloom.declare.workflow import Workflow
+
+__all__ = ["Port", "open_port", "port", "provide"]
+
+
+class Port(Protocol):
+    """What a declaration may ask for when it is used."""
+
+    def call(self, target: Task | Workflow, inputs: Mapping[str, Any]) -> Any:
+        """Run `target` here and now, recorded, and return its value."""
+        ...
+
+    def created(self, creation: Creation) -> None:
+        """Hold what ``create_from`` said of a value until the running task returns it."""
+        ...
+
+    def check(self, artifact: Artifact) -> None:
+        """Hold a declaration against the catalog's."""
+        ...
+
+    def register(self, plan: LaunchPlan) -> Any:
+        """Record a launch plan's version; activate it if it asks for that."""
+        ...
+
+    def plan_handle(self, name: str) -> Any:
+        """The plan of that name as the front gives it."""
+        ...
+
+
+_provider: Callable[[bool], Port | None] | None = None
+
+
+def provide(provider: Callable[[bool], Port | None]) -> None:
+    """Install what gives the port; called with `True` it opens one where none is open."""
+    global _provider
+    _provider = provider
+
+
+def port() -> Port:
+    """The port, opened if need be."""
+    found = _provider(True) if _provider is not None else None
+    if found is None:
+        msg = "Heirloom was imported in part: `import heirloom` installs what declarations act on."
+        raise RuntimeError(msg)
+    return found
+
+
+def open_port() -> Port | None:
+    """The port if a session is open already; a declaration alone opens none."""
+    return _provider(False) if _provider is not None else None

@@ -1,0 +1,231 @@
+"""A function traced once, when it is declared, into a graph of tasks."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, overload
+
+from heirloom.declare.closure import Closure, capture
+from heirloom.declare.interface import MISSING, Interface
+from heirloom.declare.port import port
+from heirloom.declare.types import compatible, spell
+from heirloom.errors import DeclarationError, InputError
+from heirloom.records.names import check_name
+from heirloom.records.queries import Query
+
+if TYPE_CHECKING:
+    from heirloom.declare.task import Task
+
+__all__ = ["Graph", "Node", "Promise", "Workflow", "current_trace", "workflow"]
+
+_TRACE: ContextVar[Graph | None] = ContextVar("heirloom_trace", default=None)
+
+
+def current_trace() -> Graph | None:
+    """The graph that is being traced, or `None`."""
+    return _TRACE.get()
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A value that a run will have: an input of the workflow, or an output of a node.
+
+    It can be passed on, not looked at.
+    """
+
+    node: str
+    output: str
+    type: Any
+
+    def __bool__(self) -> bool:
+        msg = (
+            f"A condition on {self!r} cannot be decided when the workflow is declared: "
+            "its value is known only in a run. Put the condition inside a task."
+        )
+        raise DeclarationError(msg)
+
+    def __iter__(self) -> Iterator[Any]:
+        msg = f"{self!r} cannot be looped over: its length is known only in a run."
+        raise DeclarationError(msg)
+
+    def __repr__(self) -> str:
+        return f"<promise {self.node}.{self.output}>" if self.node else f"<input {self.output}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One call in a workflow; `inputs` hold constants and promises, nested in containers."""
+
+    id: str
+    target: Task | Workflow
+    inputs: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Graph:
+    """The calls of a workflow in the order they were made, and what it returns."""
+
+    owner: str
+    nodes: list[Node] = field(default_factory=list)
+    result: Any = None
+
+    def call(self, target: Task | Workflow, given: Mapping[str, Any]) -> Any:
+        """Add a node and return the promise (or tuple of promises) of its outputs.
+
+        Raises:
+            InputError: An input is missing or cannot fit; both ends are named.
+        """
+        same = sum(node.target.name == target.name for node in self.nodes)
+        name = target.name if not same else f"{target.name}-{same + 1}"
+        for spec in target.interface.inputs.values():
+            if spec.name not in given:
+                if spec.default is MISSING:
+                    raise target.interface.missing(spec.name)
+                continue
+            self._check(target, spec.name, given[spec.name])
+        self.nodes.append(Node(name, target, dict(given)))
+        promises = [Promise(name, out.name, out.type) for out in target.interface.outputs]
+        if not promises:
+            return None
+        return tuple(promises) if target.interface.packed else promises[0]
+
+    def _check(self, target: Task | Workflow, name: str, value: Any) -> None:
+        spec = target.interface.inputs[name]
+        if not isinstance(value, Promise):
+            if not any(True for _ in promises_in(value)):
+                spec.check(value, target.name)
+            return
+        if not compatible(value.type, spec.type):
+            source = value.node or self.owner
+            msg = (
+                f"In workflow {self.owner!r}, input {name!r} of {target.name!r} takes "
+                f"{spell(spec.type)}; {value.output!r} of {source!r} is {spell(value.type)}."
+            )
+            raise InputError(msg, name=name, expected=spell(spec.type), given=spell(value.type))
+
+    def to_mermaid(self) -> str:
+        """The graph as Mermaid text."""
+        lines = ["flowchart LR"]
+        number = {node.id: f"n{i}" for i, node in enumerate(self.nodes)}
+        lines += [f'    {number[node.id]}["{node.id}"]' for node in self.nodes]
+        for node in self.nodes:
+            for promise in promises_in(node.inputs):
+                source = number.get(promise.node, f"in_{promise.output}")
+                lines.append(f"    {source} --> {number[node.id]}")
+        return "\n".join(lines)
+
+
+def promises_in(value: Any) -> Iterator[Promise]:
+    """Every promise inside a value, in order."""
+    if isinstance(value, Promise):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from promises_in(item)
+    elif isinstance(value, list | tuple | set):
+        for item in value:
+            yield from promises_in(item)
+
+
+class Workflow:
+    """What ``@workflow`` makes of a function: a graph that runs as one envelope."""
+
+    kind = "workflow"
+
+    def __init__(self, function: Callable[..., Any], name: str) -> None:
+        self.function = function
+        self.name = check_name(name)
+        self.interface = Interface.of(function, self.name)
+        self.graph = self._traced()
+        self._check_artifacts()
+        functools.update_wrapper(self, function)
+
+    @property
+    def __heirloom_function__(self) -> Callable[..., Any]:
+        return self.function
+
+    def _traced(self) -> Graph:
+        graph = Graph(self.name)
+        inputs = {
+            spec.name: Promise("", spec.name, spec.type) for spec in self.interface.inputs.values()
+        }
+        token = _TRACE.set(graph)
+        try:
+            graph.result = self.function(**inputs)
+        finally:
+            _TRACE.reset(token)
+        return graph
+
+    def _check_artifacts(self) -> None:
+        own = {out.emits.artifact.name for out in self.interface.outputs if out.emits}
+        for promise in promises_in(self.graph.result):
+            node = next((n for n in self.graph.nodes if n.id == promise.node), None)
+            emits = node.target.interface.spec(promise.output).emits if node else None
+            if emits is not None and emits.artifact.name in own:
+                msg = (
+                    f"Artifact {emits.artifact.name!r} is emitted by {promise.node!r} and again by "
+                    f"workflow {self.name!r}. Annotate one of the two."
+                )
+                raise DeclarationError(msg)
+        for output in self.interface.outputs:
+            keys = (output.emits.artifact.partition_keys or ()) if output.emits else ()
+            for key in keys:
+                if output.emits is not None and key not in output.emits.bindings:
+                    msg = (
+                        f"Partition {key!r} of {output.emits.artifact.name!r} is not bound: a "
+                        f"workflow's output has no create_from. Write {key}=Inputs.… or a constant."
+                    )
+                    raise DeclarationError(msg)
+
+    @functools.cached_property
+    def closure(self) -> Closure:
+        """The source closure, captured at first use; its digest is the code's version."""
+        return capture(self, kind="workflow", name=self.function.__name__)
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """Defaults by input: constants and queries."""
+        inputs = self.interface.inputs.values()
+        return {spec.name: spec.default for spec in inputs if spec.default is not MISSING}
+
+    @property
+    def queries(self) -> dict[str, Query]:
+        """The smart defaults by input."""
+        return {name: value for name, value in self.defaults.items() if isinstance(value, Query)}
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run it and return its value; in another workflow's body, a promise of it."""
+        given = self.interface.bind(args, kwargs)
+        trace = current_trace()
+        if trace is not None:
+            return trace.call(self, given)
+        return port().call(self, given)
+
+    def __repr__(self) -> str:
+        return f"<workflow {self.name}({', '.join(self.interface.inputs)})>"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": repr(self), "text/vnd.mermaid": self.graph.to_mermaid()}
+
+
+@overload
+def workflow(function: Callable[..., Any], /) -> Workflow: ...
+@overload
+def workflow(*, name: str | None = None) -> Callable[[Callable[..., Any]], Workflow]: ...
+
+
+def workflow(function: Callable[..., Any] | None = None, /, *, name: str | None = None) -> Any:
+    """Make a function a workflow; its body runs once, now, on promises.
+
+    Raises:
+        DeclarationError: The body looks at a run's value, or an artifact is emitted twice.
+        InputError: A call lacks an input, or types cannot fit.
+    """
+
+    def make(wrapped: Callable[..., Any]) -> Workflow:
+        return Workflow(wrapped, name or wrapped.__name__)
+
+    return make if function is None else make(function)
