@@ -1,0 +1,126 @@
+"""A piece of lineage: versions and executions, and how they are known to belong together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from heirloom import render
+from heirloom.records.executions import Execution
+from heirloom.records.versions import ArtifactVersion, Value
+
+__all__ = ["Edge", "Lineage", "Node"]
+
+_SHAPES = {"version": ('["', '"]'), "execution": ('(["', '"])'), "value": ('("', '")')}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A version, a nameless value, or an execution (the outermost workflow of a leaf).
+
+    `id` is a full ref, ``value:EXECUTION/OUTPUT``, or an execution's id; `data` the record.
+    """
+
+    id: str
+    kind: str
+    label: str
+    data: Any = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`source` came before `target`: a version read, or an execution that made it."""
+
+    source: str
+    target: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """What was asked for around `centre`; `cut` nodes were left out at the limit."""
+
+    centre: str
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    cut: int = 0
+
+    def node(self, key: str) -> Node:
+        """The node of that id.
+
+        Raises:
+            KeyError: It is not in this piece.
+        """
+        for node in self.nodes:
+            if node.id == key:
+                return node
+        raise KeyError(key)
+
+    def to_mermaid(self) -> str:
+        """The graph as Mermaid text."""
+        number = {node.id: f"n{i}" for i, node in enumerate(self.nodes)}
+        lines = ["flowchart LR"]
+        for node in self.nodes:
+            left, right = _SHAPES[node.kind]
+            lines.append(f"    {number[node.id]}{left}{_quoted(node.label)}{right}")
+        lines += [f"    {number[e.source]} -->|{e.how}| {number[e.target]}" for e in self.edges]
+        return "\n".join(lines)
+
+    def to_text(self, *, down: bool = False) -> str:
+        """The centre's ancestors as an indented tree, each node written out once.
+
+        Args:
+            down: Its descendants instead.
+        """
+        labels = {node.id: node.label for node in self.nodes}
+        beyond: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for edge in self.edges:
+            near, far = (edge.source, edge.target) if down else (edge.target, edge.source)
+            beyond[near].append((far, "" if edge.how == "produced" else f"  ({edge.how})"))
+        lines: list[str] = []
+        seen: set[str] = set()
+        waiting: list[tuple[str, str, int]] = [(self.centre, "", 0)]
+        while waiting:
+            key, how, depth = waiting.pop()
+            again = key in seen and bool(beyond[key])
+            lines.append(f"{'  ' * depth}{labels[key]}{how}{' …' if again else ''}")
+            if not again:
+                seen.add(key)
+                waiting += [(far, step, depth + 1) for far, step in reversed(beyond[key])]
+        return "\n".join(lines)
+
+    def to_networkx(self) -> Any:
+        """The graph as a ``networkx.DiGraph``; networkx must be installed."""
+        import networkx
+
+        graph = networkx.DiGraph()
+        for node in self.nodes:
+            graph.add_node(node.id, kind=node.kind, label=node.label)
+        for edge in self.edges:
+            graph.add_edge(edge.source, edge.target, how=edge.how)
+        return graph
+
+    def __repr__(self) -> str:
+        cut = f", {self.cut} cut" if self.cut else ""
+        return f"<lineage of {self.centre}: {len(self.nodes)} nodes, {len(self.edges)} edges{cut}>"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        text = self.to_text()
+        return {"text/plain": text, "text/html": render.code(text)}
+
+
+def _quoted(label: str) -> str:
+    """A label inside Mermaid's quotes."""
+    return label.replace('"', "#quot;").replace("\n", " ")
+
+
+def node_of(record: ArtifactVersion | Value | Execution) -> Node:
+    """The node that stands for a record."""
+    if isinstance(record, ArtifactVersion):
+        inside = ",".join(f"{key}={value}" for key, value in record.conditions.items())
+        where = f"[{inside}]" if inside else ""
+        return Node(record.ref, "version", f"{record.name}{where}@{record.version}", record)
+    if isinstance(record, Value):
+        return Node(record.item, "value", f"{record.payload.type_name}", record)
+    return Node(record.id, "execution", f"{record.kind} {record.name}", record)
