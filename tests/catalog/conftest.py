@@ -38,7 +38,7 @@ class Maker:
     def emission(self, name: str, value: Any = 1, **given: Any) -> ArtifactVersion:
         """An emission without number; `given` are fields of the version."""
         run = given.pop("run", None) or new_id()
-        made = {
+        made: dict[str, Any] = {
             "payload": Payload(format="json", type_name="int", kind="value", value=value),
             "partitions": {},
             "created_at": self.time(),
@@ -53,7 +53,7 @@ class Maker:
     def execution(self, id: str | None = None, **given: Any) -> Execution:
         """An execution that succeeded; `given` are its other fields."""
         own = id or new_id()
-        made = {
+        made: dict[str, Any] = {
             "kind": "task",
             "name": "work",
             "state": "succeeded",
@@ -100,7 +100,7 @@ class Maker:
     def declare(self, name: str, **given: Any) -> Declaration:
         """Commit the next declaration of a name."""
         known = self.look(lambda view: view.declaration(self.project, name))
-        made = {
+        made: dict[str, Any] = {
             "version": known.version + 1 if known else 1,
             "keys": tuple(given.get("types", ())),
             "declared_at": self.time(),

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def _child(work: Callable[[], Any]) -> int:
     try:
         work()
         code = 0
-    except BaseException as error:  # noqa: BLE001 - the exit code tells the parent
+    except BaseException as error:
         print(repr(error), file=sys.stderr)
     finally:
         os._exit(code)
@@ -106,7 +107,7 @@ def test_wait_ends(catalog: Catalog) -> None:
     assert catalog.wait(before, 0.03) == before
 
 
-def _at(name: str, call: int, after: bool, part: int | None = None) -> Callable[[], None]:
+def _at(name: str, call: int, after: bool = False, part: int | None = None) -> Callable[[], None]:
     """Makes the process kill itself at the n-th call of a function of `os` or the index."""
 
     def arm() -> None:
@@ -118,7 +119,7 @@ def _at(name: str, call: int, after: bool, part: int | None = None) -> Callable[
             if calls[0] != call:
                 return real(*args, **kwargs)
             if part is not None:
-                os.write(args[0], b"") if False else real(args[0], bytes(args[1])[:part], args[2])
+                real(args[0], bytes(args[1])[:part], args[2])
             elif after:
                 real(*args, **kwargs)
             os.kill(os.getpid(), signal.SIGKILL)
@@ -177,7 +178,7 @@ def test_kill_while_the_journal_is_made(home: Path, opened: Any, maker: Any, poi
     """A process killed while it makes the home leaves one that opens."""
 
     def work() -> None:
-        _at(*point, False)()
+        _at(*point)()
         Catalog(home)
 
     _end(_child(work))
@@ -195,7 +196,7 @@ def test_kill_while_the_index_is_made(
     (home / "index.sqlite").write_bytes(b"garbage")
 
     def work() -> None:
-        _at(*point, False)()
+        _at(*point)()
         Catalog(home)
 
     _end(_child(work))
@@ -219,7 +220,7 @@ def test_writers_killed_at_random(home: Path, opened: Any, maker: Any, seconds: 
 
     reader = opened()
     until = time.monotonic() + seconds
-    pids = {at: _child(lambda at=at: work(at)) for at in told}
+    pids = {at: _child(partial(work, at)) for at in told}
     turn = 0
     while time.monotonic() < until:
         time.sleep(0.03)
@@ -227,7 +228,7 @@ def test_writers_killed_at_random(home: Path, opened: Any, maker: Any, seconds: 
         turn += 1
         os.kill(pids[at], signal.SIGKILL)
         _end(pids[at])
-        pids[at] = _child(lambda at=at: work(at))
+        pids[at] = _child(partial(work, at))
         assert reader.view().latest_number("p", "sales") >= 0
     for pid in pids.values():
         os.kill(pid, signal.SIGKILL)
@@ -251,11 +252,13 @@ def test_fork_shares_nothing(make: Any, home: Path) -> None:
         assert make.emit("sales").version == 2
         assert catalog.view().latest_number("p", "sales") == 2
 
-    with catalog._archive.writing():
+    def fork() -> int:
         pid = _child(work)
         time.sleep(0.1)
         assert verify(home).documents["versions"] == 1
-    assert _end(pid) == 0
+        return pid
+
+    assert _end(catalog._archive.alone(fork)) == 0
     assert make.emit("sales").version == 3
 
 
@@ -264,11 +267,10 @@ def test_fork_while_another_thread_writes(make: Any) -> None:
     catalog, inside, leave = make.catalog, threading.Event(), threading.Event()
 
     def hold() -> None:
-        with catalog._archive.writing():
-            inside.set()
-            leave.wait(10)
+        inside.set()
+        leave.wait(10)
 
-    thread = threading.Thread(target=hold)
+    thread = threading.Thread(target=catalog._archive.alone, args=(hold,))
     thread.start()
     inside.wait(10)
     pid = _child(lambda: make.emit("sales"))
@@ -295,10 +297,13 @@ def test_deleted_lock_file_still_excludes(make: Any, home: Path, opened: Any, ma
     """Handles whose lock file was deleted agree on the new one."""
     other = maker(opened())
     (home / "locks/journal.lock").unlink()
-    with make.catalog._archive.writing():
-        other.catalog._archive._lock.timeout = 0.05
+    other.catalog._archive._lock.timeout = 0.05
+
+    def locked_out() -> None:
         with pytest.raises(CatalogLocked):
             other.emit("sales")
+
+    make.catalog._archive.alone(locked_out)
     assert other.emit("sales").version == 1
 
 

@@ -54,7 +54,7 @@ TONES = {
     "value": "#8a8f98",
 }
 _STATE_TONES = {
-    **dict.fromkeys(("live", "succeeded", "armed", "activated"), "good"),
+    **dict.fromkeys(("live", "succeeded", "armed"), "good"),
     **dict.fromkeys(("failed", "dead", "yanked", "purged", "unmet"), "bad"),
     **dict.fromkeys(("draft", "waiting", "paused", "loop-stopped", "skipped"), "amber"),
     **dict.fromkeys(("queued", "running"), "busy"),
@@ -226,37 +226,39 @@ def _card_attribute(tag: str, name: str, value: str) -> str | None:
 
 
 def version_html(version: Mapping[str, Any]) -> Html:
-    """A version from plain values.
+    """A version from plain values; those absent are left out.
 
     Args:
         version: ``title``, ``kind``, ``state``, ``aliases``; ``facts``, a mapping shown in
-            its order; ``snippet``; ``card``, Markdown. Those absent are left out.
+            its order; ``snippet``, the line that pulls it; ``card``, Markdown.
     """
-    badges = [badge(version[key]) for key in ("kind", "state") if version.get(key)]
-    badges += [badge(f"@{alias}", "good") for alias in version.get("aliases", ())]
-    parts: list[Html] = [facts(version.get("facts", {}))]
+    parts = [facts(version.get("facts", {}))]
     if version.get("snippet"):
         parts.append(section("Pull it", code(version["snippet"])))
     if version.get("card"):
         parts.append(section("Card", card_html(version["card"])))
-    return frame(version["title"], *parts, badges=badges)
+    return frame(version["title"], *parts, badges=_badges(version))
 
 
 def execution_html(execution: Mapping[str, Any]) -> Html:
-    """An execution from plain values.
+    """An execution from plain values; those absent are left out.
 
     Args:
-        execution: ``title``, ``kind``, ``state``; ``facts``; ``inputs`` and ``outputs``,
-            mappings of name to text; ``error``. Those absent are left out.
+        execution: ``title``, ``kind``, ``state``; ``facts``, ``inputs`` and ``outputs``,
+            mappings of name to text; ``error``.
     """
-    badges = [badge(execution[key]) for key in ("kind", "state") if execution.get(key)]
-    parts: list[Html] = [facts(execution.get("facts", {}))]
+    parts = [facts(execution.get("facts", {}))]
     for key in ("inputs", "outputs"):
         if execution.get(key):
             parts.append(section(key.capitalize(), facts(execution[key])))
     if execution.get("error"):
         parts.append(section("Error", code(execution["error"])))
-    return frame(execution["title"], *parts, badges=badges)
+    return frame(execution["title"], *parts, badges=_badges(execution))
+
+
+def _badges(record: Mapping[str, Any]) -> list[Html]:
+    told = [badge(record[key]) for key in ("kind", "state") if record.get(key)]
+    return told + [badge(f"@{alias}", "good") for alias in record.get("aliases", ())]
 
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
@@ -268,7 +270,8 @@ _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 body{{margin:0 auto;padding:40px 32px;max-width:1120px;font:14px/1.6 system-ui,sans-serif;
 background:var(--jp-layout-color1);color:var(--jp-ui-font-color1)}}
 h1{{font-size:22px}}a{{color:#3d7fd9}}.jp-RenderedHTMLCommon :is(td,th){{padding:4px 12px;
-border:1px solid var(--jp-border-color2)}}.jp-RenderedHTMLCommon table{{border-collapse:collapse}}
+border:1px solid var(--jp-border-color2);text-align:left}}
+.jp-RenderedHTMLCommon table{{border-collapse:collapse}}
 </style><body>{body}</body></html>
 """
 

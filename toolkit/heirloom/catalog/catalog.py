@@ -7,8 +7,8 @@ from pathlib import Path
 
 from heirloom.catalog.archive import Archive
 from heirloom.catalog.batch import Batch, Committed
-from heirloom.catalog.commit import Decide, Prepare, check_fence, operations
-from heirloom.catalog.index import IndexBroken
+from heirloom.catalog.commit import Decide, Prepare, check_fence, write
+from heirloom.catalog.line import Place
 from heirloom.catalog.place import Home
 from heirloom.catalog.search import Related, Search
 from heirloom.catalog.table import Database
@@ -86,27 +86,12 @@ class Catalog:
                 to sync, it is unknown.
             CatalogLocked: Another process held the lock too long.
         """
-        try:
-            return self._commit(prepare, decide, durable=durable)
-        except IndexBroken:
-            self._archive.rebuild()
-            return self._commit(prepare, decide, durable=durable)
+        return self._archive.mending(lambda: self._commit(prepare, decide, durable=durable))
 
     def _commit(self, prepare: Prepare, decide: Decide | None, *, durable: bool) -> Committed:
         archive = self._archive
-        with archive.writing():
-            view = View(archive, inside=True)
-            batch = prepare(view)
-            if batch.fence is not None:
-                check_fence(view, batch.fence)
-            fresh = [version for version in batch.versions if version.state != "draft"]
-            if fresh and decide is not None:
-                decide(view, fresh, batch)
-            ops = operations(archive, view, batch)
-            if ops:
-                archive.append(ops)
-            place = archive.journal.place
-        if ops and durable:
+        batch, wrote, place = archive.alone(lambda: _transact(archive, prepare, decide))
+        if wrote and durable:
             archive.sync(place.at)
         return _committed(batch, place.n)
 
@@ -169,6 +154,20 @@ class Catalog:
 
     def __repr__(self) -> str:
         return f"<Catalog {self.home}>"
+
+
+def _transact(
+    archive: Archive, prepare: Prepare, decide: Decide | None
+) -> tuple[Batch, bool, Place]:
+    view = View(archive, inside=True)
+    batch = prepare(view)
+    if batch.fence is not None:
+        check_fence(view, batch.fence)
+    fresh = [version for version in batch.versions if version.state != "draft"]
+    if fresh and decide is not None:
+        decide(view, fresh, batch)
+    wrote = write(archive, view, batch)
+    return batch, wrote, archive.journal.place
 
 
 def _committed(batch: Batch, sequence: int) -> Committed:

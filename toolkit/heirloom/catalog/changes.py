@@ -7,12 +7,10 @@ from typing import Any
 
 from heirloom.catalog.journal import Op
 from heirloom.catalog.limits import encode
-from heirloom.catalog.rows import Rows
+from heirloom.catalog.rows import HIGHEST_ID, Rows
 from heirloom.errors import InputError
 
 __all__ = ["Changes"]
-
-_HIGHEST = (1 << 63) - 2
 
 
 class Changes(MutableMapping[int, dict[str, Any]]):
@@ -65,7 +63,7 @@ class Changes(MutableMapping[int, dict[str, Any]]):
         return found
 
     def __setitem__(self, key: Any, value: dict[str, Any]) -> None:
-        if not isinstance(key, int) or not 0 <= key <= _HIGHEST:
+        if not isinstance(key, int) or not 0 <= key <= HIGHEST_ID:
             msg = f"A document's id is a whole number from 0; got {key!r:.40}."
             raise InputError(msg, name=self._rows.table, given=str(key)[:40])
         self._touched[key] = value
@@ -77,8 +75,10 @@ class Changes(MutableMapping[int, dict[str, Any]]):
         self._touched[key] = None
 
     def __contains__(self, key: object) -> bool:
+        if not isinstance(key, int):
+            return False
         try:
-            self[key]  # type: ignore[index]  # any key may be asked for, as of a dict
+            self[key]
         except KeyError:
             return False
         return True

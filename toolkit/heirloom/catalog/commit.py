@@ -15,7 +15,7 @@ from heirloom.errors import CatalogError, Fenced
 from heirloom.records.names import fold
 from heirloom.records.versions import ArtifactVersion
 
-__all__ = ["Decide", "Prepare", "check_fence", "operations"]
+__all__ = ["Decide", "Prepare", "check_fence", "write"]
 
 Prepare = Callable[[View], Batch]
 Decide = Callable[[View, Sequence[ArtifactVersion], Batch], None]
@@ -47,14 +47,21 @@ def check_fence(view: View, fence: tuple[str, int]) -> None:
     raise Fenced(msg, execution_id=root_id, attempt=attempt)
 
 
-def operations(archive: Archive, view: View, batch: Batch) -> list[Op]:
-    """The batch as operations, in the order in which a reader needs them.
+def write(archive: Archive, view: View, batch: Batch) -> bool:
+    """Append the batch, in the order in which a reader needs it; whether there was anything.
 
     Raises:
         CatalogError: Something would exist twice, or a number would be left out.
         InputError: A record holds what JSON cannot.
     """
     writer = _Writer(archive, view)
+    _gather(writer, batch)
+    if writer.ops:
+        archive.append(writer.ops, writer.numbers, writer.keys)
+    return bool(writer.ops)
+
+
+def _gather(writer: _Writer, batch: Batch) -> None:
     for digest, doc in batch.codes.items():
         writer.add_once("code", digest, {**doc, "digest": digest})
     writer.check_declarations(batch)
@@ -67,6 +74,7 @@ def operations(archive: Archive, view: View, batch: Batch) -> list[Op]:
         writer.put("switches", (switch.project, switch.plan), switch.to_doc())
     for execution in batch.executions:
         writer.put("executions", execution.id, execution.to_doc())
+        writer.keys.append(("executions", execution.id))
     writer.check_versions(batch.versions)
     for version in batch.versions:
         writer.insert("versions", version.to_doc())
@@ -74,7 +82,6 @@ def operations(archive: Archive, view: View, batch: Batch) -> list[Op]:
         writer.put("ledger", row.key, row.to_doc())
     for mark in batch.marks:
         writer.insert("marks", mark.to_doc())
-    return writer.ops
 
 
 class _Writer:
@@ -86,6 +93,8 @@ class _Writer:
         self._given: Counter[str] = Counter()
         self._placed: dict[tuple[str, Hashable], int] = {}
         self.ops: list[Op] = []
+        self.numbers: dict[tuple[str, str], int] = {}
+        self.keys: list[tuple[str, str]] = []
 
     def insert(self, table: str, doc: Mapping[str, Any]) -> int:
         """Add a document under a new id."""
@@ -131,18 +140,18 @@ class _Writer:
 
     def check_versions(self, versions: Iterable[ArtifactVersion]) -> None:
         """Hold that each version has the next number of its name and a new emission key."""
-        newest: dict[tuple[str, str], int] = {}
         emissions: set[str] = set()
         for each in versions:
             key = (each.project, fold(each.name))
-            newest[key] = newest.get(key) or self._view.next_number(*key) - 1
-            newest[key] += 1
-            _check_next(repr(each.name), each.version, newest[key])
+            expected = self.numbers.get(key) or self._view.newest_number(*key)
+            self.numbers[key] = expected + 1
+            _check_next(repr(each.name), each.version, expected + 1)
             fresh = each.emission not in emissions and self._view.is_fresh(each)
             if not fresh:
                 msg = f"Emission {each.emission!r} exists already; nothing was written."
                 raise CatalogError(msg)
             emissions.add(each.emission)
+            self.keys.append(("versions", each.emission))
 
 
 def _check_next(what: str, number: int, expected: int) -> None:

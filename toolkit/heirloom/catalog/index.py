@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -105,6 +105,11 @@ class Index:
         """Open the file anew from now on; a question under way goes on with the old one."""
         self._generation += 1
 
+    def move(self, path: Path) -> None:
+        """Keep the index at `path` from now on."""
+        self.path = path
+        self.forget()
+
     def forget_if_moved(self) -> None:
         """Let connections go whose file was deleted or replaced."""
         if self.file is not None and file_of(self.path) != self.file:
@@ -174,28 +179,34 @@ class Index:
         Only one process may do so at a time, which the caller sees to.
         """
         aside = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
-        aside.unlink(missing_ok=True)
-        db = sqlite3.connect(aside, isolation_level=None)
         try:
-            db.execute("PRAGMA journal_mode=OFF")
-            db.execute("PRAGMA synchronous=OFF")
-            db.executescript(DDL)
-            db.execute("BEGIN")
-            db.execute("INSERT INTO place VALUES (?,?,0,0,'',0)", (journal, SCHEMA))
-            last = Applier(db, read).apply(lines)
-            if last is None:
-                msg = "the journal has no line"
-                raise IndexBroken(msg)
-            _stand(db, last)
-            db.execute("COMMIT")
-            db.execute("PRAGMA journal_mode=WAL")
+            for left in self.path.parent.glob(f"{self.path.name}.*.new"):  # by the killed
+                left.unlink()
+            _build(aside, journal, lines, read)
+            aside.chmod(0o600)
+            for suffix in ("", "-wal", "-shm"):  # SQLite would read an old log into the new file
+                self.path.with_name(f"{self.path.name}{suffix}").unlink(missing_ok=True)
+            aside.replace(self.path)
         finally:
-            db.close()
-        aside.chmod(0o600)
-        for suffix in ("", "-wal", "-shm"):  # SQLite would read an old log into the new file
-            self.path.with_name(f"{self.path.name}{suffix}").unlink(missing_ok=True)
-        aside.replace(self.path)
+            aside.unlink(missing_ok=True)
         self.forget()
+
+
+def _build(path: Path, journal: str, lines: Iterable[Line], read: Read) -> None:
+    """A whole index at `path`."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("PRAGMA journal_mode=OFF")
+        db.execute("PRAGMA synchronous=OFF")
+        db.executescript(DDL)
+        db.execute("BEGIN")
+        db.execute("INSERT INTO place VALUES (?,?,0,0,'',0)", (journal, SCHEMA))
+        last = Applier(db, read).apply(lines)
+        if last is None:
+            msg = "the journal has no line"
+            raise IndexBroken(msg)
+        _stand(db, last)
+        db.execute("COMMIT")
+        db.execute("PRAGMA journal_mode=WAL")
 
 
 @contextmanager

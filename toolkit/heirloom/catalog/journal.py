@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from heirloom.catalog.ending import cut_off, problem_of, synced_to
-from heirloom.catalog.faults import damaged, poisoned, unavailable
+from heirloom.catalog.faults import damaged, unavailable
 from heirloom.catalog.header import read_header
 from heirloom.catalog.line import START, BadLine, Line, Place, frame, parse
 from heirloom.catalog.lock import stillness
 from heirloom.catalog.place import Home
 from heirloom.catalog.scan import Scan, Stop
-from heirloom.catalog.synced import SyncedMark
+from heirloom.catalog.synced import SyncedMark, Syncer
 
 __all__ = ["Journal", "Moved", "Op"]
 
@@ -53,9 +52,7 @@ class Journal:
         self._lock_path = home.locks / "journal.lock"
         self._access = os.O_RDONLY if home.read_only else os.O_RDWR
         self.place = START
-        self._poison: OSError | None = None
-        self._sync_lock = threading.Lock()
-        self._synced = 0
+        self._syncer = Syncer(self.path, self.mark)
         self._old: list[int] = []
         self.open()
 
@@ -67,12 +64,16 @@ class Journal:
             self._handle = os.open(self.path, self._access | os.O_CLOEXEC | os.O_NOFOLLOW)
         except OSError as error:
             raise unavailable(self.path, "The catalog's journal cannot be opened", error) from error
+        try:
+            header = read_header(self._handle, self.path)
+        except BaseException:
+            os.close(self._handle)
+            raise
         status = os.fstat(self._handle)
         self._file = (status.st_dev, status.st_ino)
-        header = read_header(self._handle, self.path)
         self.id: str = header.doc["journal"]
         self.place = header.end
-        self._synced = 0
+        self._syncer.start_anew()
 
     # ------------------------------------------------------------------ reading
 
@@ -166,7 +167,7 @@ class Journal:
             os.pwrite(self._handle, b"\n", os.fstat(self._handle).st_size)
         else:
             cut_off(self._handle, self.path, stop.at)
-            self._fsync()
+            self._syncer.sync_now(self._handle)
         return True
 
     def _gone(self, place: Place) -> Stop | None:
@@ -200,8 +201,7 @@ class Journal:
         Raises:
             CatalogUnavailable: The disk took not all of it; what it took was taken back.
         """
-        if self._poison is not None:
-            raise poisoned(self.path, self._poison)
+        self._syncer.check()
         place, lines = self.place, list[Line]()
         for left, (op, table, key, doc) in zip(range(len(ops) - 1, -1, -1), ops, strict=True):
             line = frame(place, left, op, table, key, doc)
@@ -230,28 +230,12 @@ class Journal:
             CatalogUnavailable: The disk did not say so: whether the last transactions
                 survive a power cut is unknown, and this handle writes no more.
         """
-        with self._sync_lock:
-            if self._poison is not None:
-                raise poisoned(self.path, self._poison)
-            if self._synced >= to:
-                return
-            end = self.place.at
-            self._fsync()
-            self._synced = end
-            self.mark.write(self.id, end)
-
-    def _fsync(self) -> None:
-        try:
-            os.fsync(self._handle)
-        except OSError as error:
-            self._poison = error
-            raise poisoned(self.path, error) from error
+        self._syncer.sync(self._handle, self.id, to, self.place.at)
 
     # ------------------------------------------------------------------ the rest
 
     def after_fork(self) -> None:
         """Open what a child may not share; the parent's descriptor stays unused."""
-        self._sync_lock = threading.Lock()
         place = self.place
         self.open()
         self.place = place

@@ -116,11 +116,11 @@ class Listening(Versions):
 
     def _listeners(self) -> _Listeners:
         """Who listens to what, kept until a plan or a switch is written."""
-        archive = self._archive
-        generation = archive.switched
-        if archive.listeners[0] == generation:
-            known: _Listeners = archive.listeners[1]
-            return known
+        known = self._archive.known
+        generation = known.switched
+        if known.listeners[0] == generation:
+            kept: _Listeners = known.listeners[1]
+            return kept
         found: _Listeners = {}
         for switch in self._switches(None):
             plan = self._plan(switch.project, switch.plan, switch.version)
@@ -129,7 +129,7 @@ class Listening(Versions):
             heard = {(q.project or plan.project, fold(q.name)) for q in plan.trigger.on}
             for key in heard:
                 found.setdefault(key, []).append((plan, switch))
-        archive.listeners = (generation, found)
+        known.listeners = (generation, found)
         return found
 
     def _row_of(self, key: str) -> LedgerRow | None:

@@ -6,8 +6,9 @@ import fcntl
 import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -24,6 +25,9 @@ class FileLock:
 
     One holder in this process at a time is the caller's duty; after a fork, the child
     calls `reopen`, because an inherited descriptor shares its parent's lock.
+
+    Attributes:
+        release: Lets it go; lets nothing go where it is not ours.
     """
 
     def __init__(self, path: Path, timeout: float = 30.0) -> None:
@@ -35,19 +39,19 @@ class FileLock:
         """
         self.path = path
         self.timeout = timeout
-        self._handle = self._open()
-
-    def _open(self) -> int:
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        return os.open(self.path, flags, 0o600)
+        self._handle = -1
+        self.reopen()
 
     def reopen(self) -> None:
         """Let an inherited descriptor go and open one of our own."""
         self.close()
-        self._handle = self._open()
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        self._handle = os.open(self.path, flags, 0o600)
+        # Without a frame of Python's, no interrupt can come between `finally` and the call.
+        self.release: Callable[[], None] = partial(fcntl.flock, self._handle, fcntl.LOCK_UN)
 
-    def acquire(self) -> None:
-        """Wait until the lock is ours.
+    def acquire(self, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Wait until the lock is ours; `meanwhile` is called now and then while it is not.
 
         Raises:
             CatalogLocked: Another process held it for longer than `timeout`.
@@ -62,6 +66,7 @@ class FileLock:
                     f"({self.path}). Find it with `fuser {self.path}`."
                 )
                 raise CatalogLocked(msg, path=str(self.path), waited=waited)
+            meanwhile()
             time.sleep(pause * (0.5 + random.random()))
             pause = min(pause * 1.3, _LONGEST_PAUSE)
 
@@ -74,10 +79,6 @@ class FileLock:
             return True
         self.reopen()  # somebody deleted the file: its lock would exclude nobody
         return False
-
-    def release(self) -> None:
-        """Let it go."""
-        fcntl.flock(self._handle, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Give the descriptor back; what it held is freed."""

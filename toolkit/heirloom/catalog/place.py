@@ -63,24 +63,28 @@ class Home:
             raise unavailable(self.path, f"The lock {name!r} cannot be opened", error) from error
 
     def index(self, journal: str) -> Path:
-        """Where the index is: in the home, or for a home that is only read, in the user's cache."""
-        if not self.read_only:
-            return self.path / "index.sqlite"
+        """Where the index is: in the home, unless that is only read."""
+        if self.read_only:
+            return self.index_elsewhere(journal)
+        return self.path / "index.sqlite"
+
+    def index_elsewhere(self, journal: str) -> Path:
+        """Where the index of a home is that takes none: in the user's cache, or for a while."""
         mine = hashlib.sha256(f"{self.path}|{journal}".encode()).hexdigest()[:24]
-        try:
-            directory = _cache() / mine
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError:
-            directory = Path(tempfile.mkdtemp(prefix="heirloom-index-"))
-        return directory / "index.sqlite"
+        for base in (_cache(), Path(tempfile.gettempdir()) / f"heirloom-{os.getuid()}"):
+            try:
+                (base / mine).mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError:
+                continue
+            if (base / mine).stat().st_uid == os.getuid():
+                return base / mine / "index.sqlite"
+        return Path(tempfile.mkdtemp(prefix="heirloom-index-")) / "index.sqlite"
 
     @contextmanager
-    def rebuilding(self) -> Iterator[None]:
-        """Alone with making the index anew."""
-        lock = self.lock("index")
-        if lock is None:
-            yield
-            return
+    def rebuilding(self, index: Path) -> Iterator[None]:
+        """Alone with making the index at that path anew."""
+        at = self.locks if index.parent == self.path else index.parent
+        lock = FileLock(at / "index.lock")
         try:
             with lock:
                 yield

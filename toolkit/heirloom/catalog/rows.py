@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from heirloom.catalog.archive import Archive
-from heirloom.catalog.index import broken_on_error
+from heirloom.catalog.index import IndexBroken, broken_on_error
 from heirloom.catalog.line import Line
 from heirloom.catalog.tables import OWN
 from heirloom.catalog.tail import Tail
 
-__all__ = ["Rows", "TableView"]
+__all__ = ["HIGHEST_ID", "Rows", "TableView"]
 
+T = TypeVar("T")
+
+HIGHEST_ID = (1 << 63) - 2
 _NOTHING = Tail()
 
 
@@ -24,7 +27,7 @@ class Rows:
         self.table = table
         tail = archive.tail if archive.inside else _NOTHING
         self._fresh = tail.rows(table)
-        self._cleared = table in tail.cleared
+        self._cleared = tail.cleared(table)
         own = table in OWN
         self._source = table if own else "docs"
         self._where = "1" if own else "tab=?"
@@ -33,34 +36,47 @@ class Rows:
     def find(self, id: int) -> dict[str, Any] | None:
         """The document of that id, the caller's own copy."""
         line = self._fresh.get(id)
-        if line is None and not self._cleared:
-            rows = self._select("AND id=?", id)
-            line = self._read(*rows[0]) if rows else None
+        if line is None and not self._cleared and 0 <= id <= HIGHEST_ID:
+            line = self._ask(lambda: self._stored(id))
         return None if line is None or line.op == "r" else line.copy()
 
     def items(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Every id and document, ids rising."""
-        for id, where in sorted(self._places().items()):
+        for id, where in sorted(self._ask(self._places).items()):
             line = where if isinstance(where, Line) else self._read(id, *where)
-            yield id, line.copy()
+            if line is not None:
+                yield id, line.copy()
 
     def ids(self) -> list[int]:
         """Every id, rising."""
-        return sorted(self._places())
+        return sorted(self._ask(self._places))
 
     def exists(self) -> bool:
         """Whether the table is there, be it empty."""
-        if self._fresh:
-            return True
-        if self._cleared:
-            return True
+        return bool(self._fresh) or self._cleared or self._ask(self._live) >= 0
+
+    def _ask(self, question: Callable[[], T]) -> T:
+        return question() if self._archive.inside else self._archive.reading(question)
+
+    def _live(self) -> int:
         with broken_on_error():
             row = (
                 self._archive.index.connection()
                 .execute("SELECT live FROM tables WHERE name=?", (self.table,))
                 .fetchone()
             )
-        return row is not None and row[0] >= 0
+        return int(row[0]) if row else -1
+
+    def _stored(self, id: int) -> Line | None:
+        rows = self._select("AND id=?", id)
+        return self._archive.line(self.table, *rows[0]) if rows else None
+
+    def _read(self, id: int, at: int, size: int) -> Line | None:
+        """The line there; `None` where the document went while the index was made anew."""
+        try:
+            return self._archive.line(self.table, id, at, size)
+        except IndexBroken:
+            return self._ask(lambda: self._stored(id))
 
     def _places(self) -> dict[int, Line | tuple[int, int]]:
         found: dict[int, Line | tuple[int, int]] = {}
@@ -78,9 +94,6 @@ class Rows:
         with broken_on_error():
             db = self._archive.index.connection()
             return db.execute(sql, (*self._params, *params)).fetchall()
-
-    def _read(self, id: int, at: int, size: int) -> Line:
-        return self._archive.line(self.table, id, at, size)
 
 
 class TableView(Mapping[str, dict[str, Any]]):

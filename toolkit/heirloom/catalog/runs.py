@@ -18,6 +18,13 @@ __all__ = ["Runs"]
 _AT_ONCE = 500
 _SHORTEST_PREFIX = 6
 _VALUE = "value:"
+_CLOSURE = """
+    WITH RECURSIVE seen (item) AS (
+        SELECT ?1 UNION
+        SELECT beyond.item FROM seen
+        JOIN edges at ON at.item=seen.item AND at.made=?2
+        JOIN edges beyond ON beyond.execution=at.execution AND beyond.made=?3
+    ) SELECT item FROM seen"""
 _FILTERS = ("state", "root", "parent", "plan", "name")
 
 
@@ -138,11 +145,13 @@ class Runs(Lookup):
     def related(self, item: str, direction: str) -> frozenset[str]:
         """All ancestors (``up``) or descendants (``down``) of `item`, itself aside."""
         up = direction == "up"
+        if not len(self._tail):
+            rows = self._rows(_CLOSURE, item, int(up), int(not up))
+            return frozenset(str(row[0]) for row in rows) - {item}
         seen, ring = {item}, [item]
         while ring:
             at = self._edges("item", (up,), ring)
-            runs = {edge.execution for edge in at}
-            beyond = self._edges("execution", (not up,), runs)
+            beyond = self._edges("execution", (not up,), {edge.execution for edge in at})
             ring = list({edge.item for edge in beyond} - seen)
             seen.update(ring)
         return frozenset(seen - {item})

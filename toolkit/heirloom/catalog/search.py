@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
+import operator
 
 from heirloom.catalog.archive import Archive
+from heirloom.catalog.index import IndexBroken
 from heirloom.catalog.runs import Runs
 from heirloom.catalog.search_sql import Related, search_sql
 from heirloom.catalog.versions import COLUMNS, Versions
@@ -44,18 +47,20 @@ class Search(Versions, Runs):
     ) -> tuple[list[ArtifactVersion], str | None, int]:
         related = self._given or functools.partial(self._related_to, project)
         where = search_sql(node, project, related)
-        count = self._row(f"SELECT count(*) FROM versions v WHERE {where.text}", *where.params)
-        rows = list(
-            self._rows(
-                f"SELECT {COLUMNS} FROM versions v WHERE v.id<? AND {where.text} "
-                "ORDER BY v.id DESC LIMIT ?",
-                *(before, *where.params, limit + 1),
-            )
-        )
-        more = len(rows) > limit
-        found = [self._of_row(row) for row in rows[:limit]]
-        cursor = str(rows[limit - 1][0]) if more and limit else None
-        return found, cursor, int(count[0]) if count else 0
+        sql = f"SELECT v.id FROM versions v WHERE {where.text} ORDER BY v.id DESC"
+        ids = [row[0] for row in self._rows(sql, *where.params)]
+        start = bisect.bisect_right(ids, -before, key=operator.neg)
+        some = ids[start : start + limit]
+        found = [self._of_id(id) for id in some]
+        cursor = str(some[-1]) if some and len(ids) > start + limit else None
+        return found, cursor, len(ids)
+
+    def _of_id(self, id: int) -> ArtifactVersion:
+        row = self._row(f"SELECT {COLUMNS} FROM versions v WHERE v.id=?", id)
+        if row is None:
+            msg = f"version {id} is gone"
+            raise IndexBroken(msg)
+        return self._of_row(row)
 
     def _related_to(self, project: str | None, text: str, direction: str) -> frozenset[str]:
         """The ancestors or descendants of the version that a ref's text means."""

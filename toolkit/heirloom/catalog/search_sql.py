@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from heirloom.catalog.clauses_sql import NUMBERS, TIMES, Sql, clause_sql, compare_sql, joined
+from heirloom.catalog.clauses_sql import NUMBERS, TIMES, Sql, compare_sql, joined
 from heirloom.records.clauses import Clause
 from heirloom.records.clock import stamp
 from heirloom.records.names import fold
@@ -27,8 +27,11 @@ __all__ = ["Related", "search_sql"]
 Related = Callable[[str, str], frozenset[str]]
 
 _HIDDEN = ("draft", "yanked", "purged")
-_KIND = "ifnull((SELECT kind FROM types WHERE name=v.name AND key=p.key), 'str')"
 _WORD = (
+    "(v.id IN (SELECT id FROM texts WHERE instr(text, ?)) "
+    "OR v.name IN (SELECT id FROM names WHERE instr(described, ?)))"
+)
+_WORDS = (  # with a line feed, which may be the one before the description
     "EXISTS (SELECT 1 FROM texts t JOIN names n ON n.id=v.name WHERE t.id=v.id "
     "AND instr(t.text || char(10) || n.described, ?))"
 )
@@ -66,7 +69,7 @@ def _node(node: Node, related: Related) -> Sql:
         case Negated(inner):
             return _node(inner, related).negated()
         case Word(text):
-            return Sql(_WORD, (fold(text),))
+            return _word(text)
         case Part(clause):
             return _part(clause)
         case Field(key, value):
@@ -75,28 +78,42 @@ def _node(node: Node, related: Related) -> Sql:
     raise TypeError(msg)
 
 
+def _word(text: str) -> Sql:
+    folded = fold(text)
+    return Sql(_WORDS, (folded,)) if "\n" in folded else Sql(_WORD, (folded, folded))
+
+
 def _part(clause: Clause) -> Sql:
-    if clause.op == "=" and not clause.negated:
-        within = "v.id IN (SELECT id FROM parts WHERE key=? AND value=?)"
-        return Sql(within, (clause.key, clause.values[0]))
-    if clause.op in {"=", "!=", "in"}:
-        return clause_sql(clause, {})
-    kinds = [*_cases(clause, NUMBERS, "float"), *_cases(clause, TIMES, "datetime")]
+    found = _met(clause)
+    return found.negated() if clause.negated else found
+
+
+def _met(clause: Clause) -> Sql:
+    """The clause, as a set of versions found by the key's values, each of its declared type."""
+    match clause.op:
+        case "=" | "!=":
+            within = Sql(
+                "v.id IN (SELECT id FROM parts WHERE key=? AND value=?)",
+                (clause.key, clause.values[0]),
+            )
+            return within.negated() if clause.op == "!=" else within
+        case "in":
+            marks = ",".join("?" * len(clause.values))
+            several = f"v.id IN (SELECT id FROM parts WHERE key=? AND value IN ({marks}))"
+            return Sql(several, (clause.key, *clause.values))
+    cases = [_case(clause, NUMBERS, "float"), _case(clause, TIMES, "datetime")]
     text = compare_sql(clause, "str")
-    cases = " ".join(case.text for case in kinds)
-    params = tuple(param for case in kinds for param in case.params) + text.params
-    compared = Sql(
-        f"EXISTS (SELECT 1 FROM parts p WHERE p.id=v.id AND p.key=? "
-        f"AND CASE {cases} ELSE {text.text} END)",
-        (clause.key, *params),
+    return Sql(
+        "v.id IN (SELECT p.id FROM parts p LEFT JOIN types y ON y.name=p.name AND y.key=p.key "
+        f"WHERE p.key=? AND CASE {' '.join(case.text for case in cases)} ELSE {text.text} END)",
+        (clause.key, *(param for case in cases for param in case.params), *text.params),
     )
-    return compared.negated() if clause.negated else compared
 
 
-def _cases(clause: Clause, kinds: frozenset[str], kind: str) -> list[Sql]:
+def _case(clause: Clause, kinds: frozenset[str], kind: str) -> Sql:
     compared = compare_sql(clause, kind)
     names = ",".join(f"'{each}'" for each in sorted(kinds))
-    return [Sql(f"WHEN {_KIND} IN ({names}) THEN {compared.text}", compared.params)]
+    return Sql(f"WHEN y.kind IN ({names}) THEN {compared.text}", compared.params)
 
 
 def _field(key: str, value: Any, related: Related) -> Sql:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import threading
 import zlib
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["Synced", "SyncedMark", "boot_id"]
+from heirloom.catalog.faults import poisoned
+
+__all__ = ["Synced", "SyncedMark", "Syncer", "boot_id"]
 
 _WIDTH = 128
 
@@ -51,7 +54,8 @@ class SyncedMark:
         text = (b"%08x " % zlib.crc32(body)) + body.ljust(_WIDTH) + b"\n"
         try:
             if self._handle < 0:
-                self._handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+                self._handle = os.open(self.path, flags, 0o600)
             os.pwrite(self._handle, text, 0)
         except OSError:
             self.close()
@@ -61,6 +65,56 @@ class SyncedMark:
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
+
+
+class Syncer:
+    """Sees to it that what was appended is on the disk, and remembers how far that is."""
+
+    def __init__(self, path: Path, mark: SyncedMark) -> None:
+        """Sync the journal at `path`, whose mark is `mark`."""
+        self._path = path
+        self._mark = mark
+        self._poison: OSError | None = None
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        """Know of nothing that was synced, as of another file, or in a forked child."""
+        self._lock = threading.Lock()
+        self._to = 0
+
+    def check(self) -> None:
+        """Hold that no sync ever failed.
+
+        Raises:
+            CatalogUnavailable: One did: what the disk holds is unknown, and a later sync
+                that succeeds would say nothing of it.
+        """
+        if self._poison is not None:
+            raise poisoned(self._path, self._poison)
+
+    def sync(self, handle: int, journal: str, to: int, end: int) -> None:
+        """Return when the bytes before `to` are on the disk; calls at once are merged.
+
+        Args:
+            handle: The journal's descriptor.
+            journal: Its id.
+            to: What the caller appended ends here.
+            end: What anybody is known to have appended ends here.
+        """
+        with self._lock:
+            self.check()
+            if self._to < to:
+                self.sync_now(handle)
+                self._to = max(to, end)
+                self._mark.write(journal, self._to)
+
+    def sync_now(self, handle: int) -> None:
+        """Sync, and poison what follows if that fails."""
+        try:
+            os.fsync(handle)
+        except OSError as error:
+            self._poison = error
+            raise poisoned(self._path, error) from error
 
 
 @cache

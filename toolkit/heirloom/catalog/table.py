@@ -14,7 +14,7 @@ from tinydb.table import Document, Table
 
 from heirloom.catalog.archive import Archive
 from heirloom.catalog.changes import Changes
-from heirloom.catalog.index import IndexBroken, broken_on_error
+from heirloom.catalog.index import broken_on_error
 from heirloom.catalog.limits import check_table
 from heirloom.catalog.rows import Rows, TableView
 from heirloom.catalog.tables import OWN
@@ -86,9 +86,7 @@ class JournalTable(Table):
     # ------------------------------------------------------------------ reading
 
     def _read_table(self) -> Any:
-        if self._changes is not None and self._archive.inside:
-            return TableView(Rows(self._archive, self.name))
-        return self._archive.reading(lambda: TableView(Rows(self._archive, self.name)))
+        return TableView(Rows(self._archive, self.name))
 
     def search(self, cond: QueryLike) -> list[Document]:
         """Matching documents, the caller's own copies."""
@@ -96,14 +94,7 @@ class JournalTable(Table):
         if position != self._cached_at:
             self.clear_cache()
             self._cached_at = position
-        return copy.deepcopy(self._retried(lambda: Table.search(self, cond)))
-
-    def _retried(self, read: Callable[[], T]) -> T:
-        try:
-            return read()
-        except IndexBroken:
-            self._archive.rebuild()
-            return read()
+        return copy.deepcopy(super().search(cond))
 
     # ------------------------------------------------------------------ writing
 
@@ -140,27 +131,28 @@ class JournalTable(Table):
             raise NotSupported(msg)
         if self._changes is not None and self._archive.inside:
             return change()
-        try:
-            return self._transact(change)
-        except IndexBroken:
-            self._archive.rebuild()
-            return self._transact(change)
+        return self._archive.mending(lambda: self._transact(change))
 
     def _transact(self, change: Callable[[], T]) -> T:
         archive = self._archive
-        with archive.writing():
-            self._changes = Changes(Rows(archive, self.name), archive.next_id(self.name))
-            try:
-                result = change()
-                ops = self._changes.ops()
-            finally:
-                self._changes = None
-            if ops:
-                archive.append(ops)
-            end = archive.journal.place.at
-        if ops:
+        result, end = archive.alone(lambda: self._write(change))
+        if end is not None:
             archive.sync(end)
         return result
+
+    def _write(self, change: Callable[[], T]) -> tuple[T, int | None]:
+        """What `change` gives, and where the journal then ends, if it wrote anything."""
+        archive = self._archive
+        self._changes = Changes(Rows(archive, self.name), archive.next_id(self.name))
+        try:
+            result = change()
+            ops = self._changes.ops()
+        finally:
+            self._changes = None
+        if not ops:
+            return result, None
+        archive.append(ops)
+        return result, archive.journal.place.at
 
 
 class Database(TinyDB):
@@ -202,12 +194,14 @@ class Database(TinyDB):
 
     def _drop(self, names: set[str]) -> None:
         archive = self._archive
-        with archive.writing():
+
+        def drop() -> int:
             there = [name for name in sorted(names) if Rows(archive, name).exists()]
             if there:
                 archive.append([("x", name, None, None) for name in there])
-            end = archive.journal.place.at
-        archive.sync(end)
+            return archive.journal.place.at
+
+        archive.sync(archive.mending(lambda: archive.alone(drop)))
         for name in names:
             self._tables.pop(name, None)
 

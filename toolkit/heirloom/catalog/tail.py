@@ -17,15 +17,17 @@ _Named = tuple[str, str]
 class Tail:
     """Lines in commit order, by table, document id and natural key; replaced, never cut.
 
+    They are sorted in when they are first asked for: many a commit asks for none.
+
     Attributes:
         lines: All of them.
-        cleared: Tables that were emptied or dropped in these lines.
     """
 
     def __init__(self, lines: Iterable[Line] = ()) -> None:
         """Begin with `lines`."""
         self.lines: list[Line] = []
-        self.cleared: set[str] = set()
+        self._sorted = 0
+        self._cleared: set[str] = set()
         self._rows: dict[str, dict[int, Line]] = {}
         self._highest: dict[str, int] = {}
         self._keys: dict[tuple[str, Hashable], Line] = {}
@@ -36,19 +38,22 @@ class Tail:
 
     def extend(self, lines: Iterable[Line]) -> None:
         """Add what was committed after them."""
-        for line in lines:
-            self.lines.append(line)
+        self.lines.extend(lines)
+
+    def _sort(self) -> None:
+        for line in self.lines[self._sorted :]:
             self._add(line)
+        self._sorted = len(self.lines)
 
     def _add(self, line: Line) -> None:
         rows = self._rows.setdefault(line.table, {})
         if line.op in "cx":
-            self.cleared.add(line.table)
+            self._cleared.add(line.table)
             rows.clear()
             return
         if line.op not in "iur":
             return
-        self._highest[line.table] = max(self.highest(line.table), line.id)
+        self._highest[line.table] = max(self._highest.get(line.table, 0), line.id)
         rows[line.id] = line
         key = natural_key(line.table, line.doc)
         if key is not None:
@@ -64,27 +69,45 @@ class Tail:
 
     def find(self, table: str, key: Hashable) -> Line | None:
         """The newest line of one of Heirloom's documents."""
+        self._sort()
         return self._keys.get((table, key))
 
     def emitted(self, emission: str) -> Line | None:
         """The version of that emission key."""
+        self._sort()
         return self._emissions.get(emission)
 
     def versions(self, project: str, folded: str) -> list[Line]:
         """The versions of a name, oldest first."""
+        self._sort()
         return self._versions.get((project, folded), [])
 
     def marks(self, project: str, folded: str) -> list[Line]:
         """The marks on versions of a name, oldest first."""
+        self._sort()
         return self._marks.get((project, folded), [])
 
     def rows(self, table: str) -> dict[int, Line]:
         """The newest line of each document of a table; ``r`` where it was removed."""
+        self._sort()
         return self._rows.get(table, {})
+
+    def cleared(self, table: str) -> bool:
+        """Whether the table was emptied or dropped in these lines."""
+        self._sort()
+        return table in self._cleared
 
     def highest(self, table: str) -> int:
         """The highest id that these lines use in a table; 0 where they use none."""
+        self._sort()
         return self._highest.get(table, 0)
+
+    def greatest(self, table: str) -> str:
+        """The greatest emission key (``versions``) or execution id; empty where there is none."""
+        self._sort()
+        if table == "versions":
+            return max(self._emissions, default="")
+        return max((line.doc["id"] for line in self.rows(table).values()), default="")
 
     def docs(self, table: str) -> Iterator[tuple[int, Doc]]:
         """Id and document of each one that is there."""

@@ -117,19 +117,31 @@ class Versions(Lookup):
         return self._of_row(row) if row else None
 
     def _newest(self, project: str, folded: str) -> int:
-        if not self._inside:
-            row = self._row(
-                "SELECT newest FROM names WHERE project=? AND folded=?", project, folded
-            )
-            return int(row[0]) if row else 0
-        numbers = self._archive.numbers
+        numbers = self._archive.known.numbers if self._inside else {}
         found = numbers.get((project, folded))
         if found is None:
             row = self._row(
                 "SELECT newest FROM names WHERE project=? AND folded=?", project, folded
             )
-            numbers[project, folded] = found = int(row[0]) if row else 0
+            fresh = self._tail.versions(project, folded)
+            found = max(row[0] if row else 0, fresh[-1].doc["version"] if fresh else 0)
+            numbers[project, folded] = found
         return found
+
+    def _name_row(self, project: str, folded: str) -> tuple[int, int] | None:
+        """Row id and widest partition set of a name."""
+        names, n = self._archive.known.names, self._archive.journal.place.n
+        known = names.get((project, folded))
+        if known is not None and known[0] == n:
+            return known[1:]
+        row = self._row(
+            "SELECT id, widest FROM names WHERE project=? AND folded=?", project, folded
+        )
+        if row is None:
+            return None
+        if not self._inside:  # there the index may lag behind
+            names[project, folded] = (n, row[0], row[1])
+        return row[0], row[1]
 
     def _aliases(self, project: str, folded: str) -> dict[str, int]:
         rows = self._rows(
@@ -151,10 +163,7 @@ class Versions(Lookup):
 
     def _candidates(self, query: Query) -> Iterator[ArtifactVersion]:
         """What the index has, best first; the tail's marks are in each, its versions not."""
-        folded = fold(query.name)
-        name = self._row(
-            "SELECT id, widest FROM names WHERE project=? AND folded=?", query.project, folded
-        )
+        name = self._name_row(query.project or "", fold(query.name))
         if name is None:
             return
         source, where, order = _source(query, *name)

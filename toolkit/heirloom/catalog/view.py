@@ -20,11 +20,14 @@ class View(Listening, Runs):
 
     Outside a commit, each answer is at least as new as the call. Inside one nobody else
     writes, so that all answers are of one moment.
+
+    Attributes:
+        counted: The last number given in this commit, by project and folded name.
     """
 
     def __init__(self, archive: Archive, *, inside: bool = False) -> None:
         super().__init__(archive, inside=inside)
-        self._counted: dict[tuple[str, str], int] = {}
+        self.counted: dict[tuple[str, str], int] = {}
         self._numbered: dict[str, ArtifactVersion] = {}
 
     def number(self, emission: ArtifactVersion) -> tuple[ArtifactVersion, bool]:
@@ -39,29 +42,33 @@ class View(Listening, Runs):
         if not self._inside:
             msg = "A version is numbered only inside a commit."
             raise CatalogError(msg)
-        known = self._numbered.get(emission.emission) or self._emitted(emission.emission)
+        known = self._numbered.get(emission.emission) or self._known_emission(emission.emission)
         if known is not None:
             return known, False
         key = (emission.project, fold(emission.name))
-        self._counted[key] = (
-            self.next_number(*key) if key not in self._counted else (self._counted[key] + 1)
-        )
-        version = replace(emission, version=self._counted[key])
+        number = self.counted.get(key) or self._newest(*key)
+        self.counted[key] = number + 1
+        version = replace(emission, version=number + 1)
         self._numbered[version.emission] = version
         return version, True
 
-    def next_number(self, project: str, folded: str) -> int:
-        """The number after the newest committed one of a name."""
-        return self._newest(project, folded) + 1
+    def _known_emission(self, emission: str) -> ArtifactVersion | None:
+        return None if self._archive.is_new("versions", emission) else self._emitted(emission)
+
+    def newest_number(self, project: str, folded: str) -> int:
+        """The newest committed number of a name; 0 where there is none."""
+        return self._newest(project, folded)
 
     def is_fresh(self, version: ArtifactVersion) -> bool:
         """Whether no committed version has that emission key."""
         if self._numbered.get(version.emission) is not None:
             return True
-        return self._emitted(version.emission) is None
+        return self._known_emission(version.emission) is None
 
     def id_of(self, table: str, key: Hashable, where: str, *params: Hashable) -> int | None:
         """The id of one of Heirloom's documents by its natural key, or `None`."""
+        if table == "executions" and self._archive.is_new(table, str(key)):
+            return None
         line = self._tail.find(table, key)
         if line is not None:
             return line.id

@@ -294,8 +294,11 @@ def _granularity(partitioned: bool, given: Any) -> str | None:
 def _caller() -> str:
     """Where the declaration stands, for the error that points there."""
     frame: FrameType | None = sys._getframe(2)
-    while frame is not None and frame.f_globals.get("__name__", "").startswith("heirloom"):
+    while frame is not None:
+        names = frame.f_globals
+        if frame.f_code.co_name == "<module>" and "In" in names and "get_ipython" in names:
+            return f"In [{len(names['In']) - 1}]"
+        if names.get("__name__", "").partition(".")[0] not in ("heirloom", "IPython"):
+            return f"{frame.f_code.co_filename.rpartition('/')[2]}:{frame.f_lineno}"
         frame = frame.f_back
-    if frame is None:
-        return "heirloom"
-    return f"{frame.f_code.co_filename.rpartition('/')[2]}:{frame.f_lineno}"
+    return "heirloom"

@@ -12,7 +12,7 @@ from heirloom.records.names import typed
 __all__ = ["OPERATORS", "Clause", "quote"]
 
 OPERATORS = ("!=", "<=", ">=", "=", "<", ">")
-_BREAKS = frozenset(' \t\r\n,[]()=!<>"\\')
+_BREAKS = frozenset(',[]()=!<>"\\')
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,
@@ -23,10 +23,15 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def quote(value: str) -> str:
-    """`value` as the grammar writes it: bare where it can be, else in double quotes."""
-    bare = value and not (set(value) & _BREAKS) and value not in {"and", "or", "not", "in"}
-    if bare:
+def quote(value: Any) -> str:
+    """A value as the grammar writes it: bare where it can be, else in double quotes.
+
+    What is known only later (a `Bind`) is written as it shows itself.
+    """
+    if not isinstance(value, str):
+        return str(value)
+    breaks = any(char in _BREAKS or char.isspace() for char in value)
+    if value and not breaks and value not in {"and", "or", "not", "in"}:
         return value
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -14,7 +14,7 @@ def now() -> datetime:
 
 def stamp(when: datetime) -> str:
     """A time as a record keeps it: RFC 3339 with microseconds, ``Z``; sorts as text."""
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return when.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def unstamp(text: str) -> datetime:

@@ -133,7 +133,7 @@ def _render(value: Any, key: str) -> str:
     if isinstance(value, enum.Enum):
         value = value.value
     if isinstance(value, str):
-        return value
+        return str(value)
     if isinstance(value, bool) or _is_numpy_bool(value):
         return "true" if value else "false"
     if isinstance(value, int | Decimal):
@@ -143,7 +143,7 @@ def _render(value: Any, key: str) -> str:
     if isinstance(value, datetime | date):
         return moment(value)
     if isinstance(value, timedelta):
-        return f"{value.total_seconds():g}s"
+        return f"{_render(value.total_seconds(), key)}s"
     if hasattr(value, "item") and hasattr(value, "dtype"):
         return _render(value.item(), key)
     msg = (
@@ -181,7 +181,10 @@ def parse_moment(text: str) -> datetime:
         ValueError: It is neither.
     """
     when = datetime.fromisoformat(text)
-    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    try:
+        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(str(error)) from error
 
 
 def canonical_partitions(values: Mapping[str, Any]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from heirloom.records.binds import Bind, bind_from_doc
 from heirloom.records.clauses import Clause
+from heirloom.records.names import fold
 from heirloom.records.refs import Ref
 from heirloom.records.versions import ArtifactVersion
 
@@ -97,7 +98,9 @@ class Query:
 
         A number or an alias reaches a draft or yanked version; a purged one, nothing.
         """
-        if version.name != self.name or self.project not in (None, version.project):
+        if version.name != self.name and fold(version.name) != fold(self.name):
+            return False
+        if self.project not in (None, version.project):
             return False
         if self.number is not None and version.version != self.number:
             return False

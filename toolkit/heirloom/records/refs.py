@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
-from heirloom.errors import PartitionError
+from heirloom.errors import DeclarationError, PartitionError
 from heirloom.records.clauses import Clause
 from heirloom.records.names import check_name, is_word
 from heirloom.records.tokens import Reader
@@ -14,6 +14,7 @@ from heirloom.records.tokens import Reader
 __all__ = ["SCHEME", "Ref", "parse_query_string"]
 
 SCHEME = "heirloom://"
+_DIGITS = 18  # what the index can count to
 _NAME = re.compile(r"[^\W\d][\w.\-]*(?:/[^\W\d][\w.\-]*)*")
 
 
@@ -37,12 +38,12 @@ class Ref:
         Raises:
             RefError: It is no ref; the message points at the spot.
         """
-        reader = Reader(text)
+        reader = Reader(unicodedata.normalize("NFC", text))
         project = _project(reader)
         name = _name(reader)
         clauses = _brackets(reader)
         at = _at(reader)
-        if reader.at != len(text):
+        if reader.at != len(reader.text):
             message = "Unexpected text after the ref"
             raise reader.fail(message)
         return cls(name, project, clauses, at)
@@ -95,7 +96,10 @@ def _name(reader: Reader) -> str:
         message = "Expected an artifact's name"
         raise reader.fail(message)
     reader.at = found.end()
-    return check_name(unicodedata.normalize("NFC", found.group()))
+    try:
+        return check_name(found.group())
+    except DeclarationError as error:
+        raise reader.fail(str(error), found.start()) from None
 
 
 def _brackets(reader: Reader) -> tuple[Clause, ...]:
@@ -122,8 +126,8 @@ def _at(reader: Reader) -> int | str | None:
     word = text[start:]
     reader.at = len(text)
     if word.isascii() and word.isdigit():
-        if word.startswith("0"):
-            message = "Versions are whole numbers from 1"
+        if word.startswith("0") or len(word) > _DIGITS:
+            message = f"Versions are whole numbers from 1, of {_DIGITS} digits at most"
             raise reader.fail(message, start)
         return int(word)
     if not is_word(word):

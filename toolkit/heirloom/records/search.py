@@ -29,6 +29,7 @@ __all__ = [
     "parse_search",
 ]
 
+_DEEPEST = 50
 _AGES = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 STATES = ("draft", "yanked", "purged", "value", "linked")
 
@@ -198,15 +199,26 @@ def _and(reader: Reader) -> Node:
 def _not(reader: Reader) -> Node:
     if _is_word(reader.peek(), "not"):
         reader.next()
-        return Negated(_not(reader))
+        return Negated(_deeper(reader, _not))
     return _atom(reader)
+
+
+def _deeper(reader: Reader, read: Callable[[Reader], Node]) -> Node:
+    """One level further in; there is an end to it, before Python's own."""
+    reader.depth += 1
+    if reader.depth > _DEEPEST:
+        message = f"Nested more than {_DEEPEST} deep"
+        raise reader.fail(message)
+    node = read(reader)
+    reader.depth -= 1
+    return node
 
 
 def _atom(reader: Reader) -> Node:
     mark = reader.at
     token = reader.next()
     if token.kind == "(":
-        node = _or(reader)
+        node = _deeper(reader, _or)
         reader.expect(")", "')'")
         return node
     if token.kind == "quoted":

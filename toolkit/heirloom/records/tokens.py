@@ -23,11 +23,15 @@ class Token:
 
 
 class Reader:
-    """Reads tokens from `text` one by one; every error points at its spot."""
+    """Reads tokens from `text` one by one; every error points at its spot.
+
+    `depth` is for whoever reads what nests.
+    """
 
     def __init__(self, text: str, at: int = 0) -> None:
         self.text = text
         self.at = at
+        self.depth = 0
 
     def fail(self, message: str, at: int | None = None) -> RefError:
         """The error to raise at `at`, or here."""

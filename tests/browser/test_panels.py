@@ -1,0 +1,183 @@
+"""The panels in a real JupyterLab: real clicks, and the catalog's answer read elsewhere."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Lab, Window
+
+pytestmark = [pytest.mark.browser, pytest.mark.kernel]
+
+DARK = "JupyterLab Dark"
+EXPLORER = "from heirloom_widgets import Explorer\nExplorer()"
+GRAPH = "from heirloom_widgets import Graph\nGraph('measurements@3')"
+HOSTILE = "from heirloom_widgets import Explorer, Graph\nExplorer('name=hostile')"
+
+
+def _elsewhere(home: Path, code: str) -> str:
+    """What another process says of the catalog."""
+    env = {**os.environ, "HEIRLOOM_HOME": str(home), "PYTHONPATH": os.pathsep.join(sys.path)}
+    script = f"import heirloom as hl\nprint({code})"
+    return subprocess.check_output([sys.executable, "-c", script], env=env, text=True).strip()
+
+
+def _tab(page: Any, name: str) -> None:
+    page.get_by_role("tab", name=name, exact=True).click()
+
+
+def test_the_explorer_searches_shows_pulls_draws_and_switches(
+    lab: Lab, window: Window, home: Path
+) -> None:
+    """Search, card, graph, Pull and a trigger's switch, by mouse, on a catalog with a story."""
+    page = window.page
+    window.run(lab.notebook("panels.ipynb", EXPLORER))
+    page.wait_for_selector("tr[data-ref]")
+    page.locator(".hl-explorer").scroll_into_view_if_needed()
+
+    page.fill(".hl-line", "name=blessed_model blessed=true")
+    page.wait_for_function("() => document.querySelectorAll('tr[data-ref]').length === 2")
+    page.locator("tr[data-ref]").first.click()
+    page.wait_for_selector(".hl-title:has-text('blessed_model@3')")
+    page.get_by_role("button", name="Copy the code").click()
+    copied = page.evaluate("() => navigator.clipboard.readText()")
+    assert copied == 'blessed_model = hl.pull("blessed_model@3")'
+    window.picture("explorer.png")
+
+    _tab(page, "Card")
+    page.wait_for_selector(".hl-card h1:has-text('Model card')")
+    assert page.locator(".hl-card td:has-text('0.95')").count() == 1
+    window.picture("card.png")
+
+    _tab(page, "Lineage")
+    page.wait_for_selector(".hl-nodes li:has-text('prediction@2')")
+    page.locator(".hl-canvas").scroll_into_view_if_needed()
+    page.mouse.click(*window.spot("heirloom://default/prediction@2"))
+    page.wait_for_selector(".hl-title:has-text('prediction@2')")
+    assert page.locator(".hl-trail").inner_text() == "prediction@2"
+    page.get_by_role("button", name="← Back").click()
+    page.wait_for_selector(".hl-title:has-text('blessed_model@3')")
+    page.locator(".hl-bar").scroll_into_view_if_needed()
+    window.picture("lineage.png")
+
+    assert _elsewhere(home, "hl.plan('predict_again').is_active") == "True"
+    row = page.locator(".hl-plans li:visible", has_text="predict_again")
+    row.get_by_role("switch").click()
+    page.wait_for_selector(".hl-plans li[data-plan='predict_again'] [aria-checked='false']")
+    assert _elsewhere(home, "hl.plan('predict_again').is_active") == "False"
+
+    _tab(page, "Overview")
+    page.fill(".hl-pullbar input[type=text]", "model")
+    page.locator(".hl-pullbar button", has_text="Pull").click()
+    page.wait_for_selector(".hl-pull pre:has-text('model = hl.pull')")
+    assert window.python("print(model)") == "{'mean': 3.5}"
+
+    window.command("apputils:change-theme", theme=DARK)
+    page.wait_for_selector("body[data-jp-theme-light='false']", state="attached")
+    window.picture("explorer-dark.png")
+    _tab(page, "Lineage")
+    page.wait_for_selector(".hl-nodes li:has-text('prediction@2')")
+    window.picture("lineage-dark.png")
+    assert window.outside == []
+    assert window.errors == []
+
+
+def test_a_switch_on_the_picture_and_one_thrown_elsewhere_agree(
+    lab: Lab, window: Window, home: Path
+) -> None:
+    """A click on the node's own switch disarms; what another process arms shows by itself."""
+    page = window.page
+    window.run(lab.notebook("graph.ipynb", GRAPH))
+    page.wait_for_selector(".hl-nodes li:has-text('retrain')")
+    page.locator(".hl-bar").scroll_into_view_if_needed()
+    node = page.locator(".hl-nodes li:has-text('retrain')").first.get_attribute("data-id")
+    assert node is not None
+    page.mouse.click(*window.spot(node, -54, 11))
+    page.wait_for_selector(".hl-plans li[data-plan='retrain'] [aria-checked='false']")
+    assert _elsewhere(home, "hl.plan('retrain').is_active") == "False"
+    window.picture("graph-off.png")
+    _elsewhere(home, "hl.publish(1, 'measurements[batch=late]')")
+    assert "paused" in _elsewhere(home, "hl.ledger('retrain', limit=1)[0].state")
+    _elsewhere(home, "hl.plan('retrain').activate()")
+    page.wait_for_selector(".hl-plans li[data-plan='retrain'] [aria-checked='true']")
+
+    before = _places(page)
+    page.get_by_role("button", name="All", exact=True).click()
+    page.wait_for_selector(".hl-nodes li:has-text('prediction@2')")
+    after = _places(page)
+    assert {key: after[key] for key in before} == before
+    window.picture("graph-all.png")
+    assert window.outside == []
+    assert window.errors == []
+
+
+def test_the_explorer_is_used_without_a_mouse(lab: Lab, window: Window, home: Path) -> None:
+    """Keys reach the line, the rows, the tabs and the graph's nodes, and never the notebook."""
+    page = window.page
+    window.run(lab.notebook("keys.ipynb", EXPLORER))
+    page.wait_for_selector("tr[data-ref]")
+    page.locator("tr[data-ref]").first.focus()
+    page.keyboard.press("/")
+    page.keyboard.type("name=prediction )")
+    page.wait_for_selector(".hl-spot:has-text('▲')")
+    window.picture("explorer-error.png", ".hl-left")
+    assert page.locator("tr[data-ref]").count() == 9
+    page.keyboard.press("Backspace")
+    page.wait_for_function("() => document.querySelectorAll('tr[data-ref]').length === 2")
+    assert page.locator(".hl-spot").inner_text() == ""
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".hl-title:has-text('prediction@1')")
+    cells = page.locator(".jp-Notebook .jp-CodeCell").count()
+    page.keyboard.press("d")
+    page.keyboard.press("d")
+    page.keyboard.press("b")
+    assert page.locator(".jp-Notebook .jp-CodeCell").count() == cells
+    _tab(page, "Lineage")
+    page.locator(".hl-nodes li", has_text="blessed_model@2").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".hl-title:has-text('blessed_model@2')")
+    page.locator(".hl-plans .hl-switch:visible").first.focus()
+    page.keyboard.press("Space")
+    page.wait_for_selector(".hl-plans [aria-checked='false']:visible")
+    assert "False" in _elsewhere(home, "[plan.is_active for plan in hl.plans()]")
+
+
+def test_nothing_that_a_person_wrote_runs_or_phones(
+    lab: Lab, window: Window, home: Path, tmp_path: Path
+) -> None:
+    """Markup in partitions, cards, payloads and errors is text in every tab and on the page."""
+    page = window.page
+    window.run(lab.notebook("hostile.ipynb", HOSTILE))
+    page.wait_for_selector("tr[data-ref]")
+    for tab in ("Object", "Card", "Lineage", "Triggers", "Overview"):
+        _tab(page, tab)
+        page.wait_for_timeout(400)
+        if tab == "Lineage":
+            page.mouse.move(*window.spot("heirloom://default/hostile@1"))
+            page.wait_for_selector(".vis-tooltip:has-text('onerror')")
+    page.locator(".hl-pullbar button", has_text="Pull").click()
+    page.wait_for_selector(".hl-pull pre:has-text('onerror')")
+    window.picture("hostile.png")
+    assert page.evaluate("() => window.PWN") is None
+
+    path = tmp_path / "work" / "lineage.html"
+    assert window.python(f"print(Graph('hostile').to_html({str(path)!r}).name)") == path.name
+    page.goto(path.as_uri())
+    page.wait_for_selector("canvas")
+    assert page.evaluate("() => [window.PWN, network.body.nodeIndices.length]") == [None, 2]
+    assert window.outside == []
+    assert window.errors == []
+
+
+def _places(page: Any) -> dict[str, Any]:
+    script = "(box) => box.__network.getPositions()"
+    found: dict[str, Any] = page.locator(".hl-canvas:visible").first.evaluate(script)
+    return {key: spot for key, spot in found.items() if not key.startswith("via:")}

@@ -1,0 +1,215 @@
+"""Notebooks run in real kernels: what is recorded of them, and how they end."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import heirloom as hl
+from heirloom.engine.notebook import executed, watched
+from heirloom.errors import NotebookFailed, NotFound
+
+pytestmark = pytest.mark.kernel
+
+Write = Callable[..., Path]
+
+
+def shown(notebook: Any, cell: str) -> str:
+    """What a cell of an executed copy shows as its value, or printed."""
+    (found,) = [each for each in notebook.cells if each.id == cell]
+    outputs = [out.get("text") or out.get("data", {}).get("text/plain") for out in found.outputs]
+    return "".join(filter(None, outputs)).strip()
+
+
+def test_run(write: Write, tmp_path: Path) -> None:
+    """Parameters go in, artifacts come out, and all of it belongs to the run's execution."""
+    hl.publish({"total": 20}, "sales")
+    hl.publish({"total": 0}, "sales")
+    path = write(
+        "team",
+        (
+            "import heirloom as hl\n"
+            "import numpy as np\n"
+            "n: int = 1\n"
+            "data: dict = hl.ref('sales')\n"
+            "array: np.ndarray = None",
+            "parameters",
+        ),
+        "from pathlib import Path\nPath('here.txt').write_text('here')",
+        "%%artifact double\ndata['total'] * n",
+        "get_ipython().get_parent()['metadata']['heirloom']",
+        "array.sum()",
+        ("1 / 0", "raises-exception"),
+        ("unheard", "skip-execution"),
+        kernelspec={"name": "python3", "display_name": "Python 3", "language": "python"},
+    )
+    seen: list[tuple[int, int, str]] = []
+    with watched(lambda index, total, cell: seen.append((index, total, cell["id"]))):
+        run = hl.run(path, n=2, data=hl.get("sales@1"), array=np.arange(4))
+
+    assert (run.kind, run.name, run.state) == ("notebook", "team", "succeeded")
+    inputs: Any = run.inputs
+    outputs: Any = run.outputs
+    assert (inputs["n"], inputs["data"].ref) == (2, "heirloom://default/sales@1")
+    assert {name: version.ref for name, version in outputs.items()} == {
+        "double": "heirloom://default/double@1"
+    }
+    assert hl.pull("double") == 40
+    assert (tmp_path / "here.txt").read_text() == "here"
+
+    emitted = hl.get("double")
+    made_by = hl.execution(emitted.execution_id)
+    assert (emitted.root_id, emitted.path) == (run.id, "/c2")
+    assert (made_by.kind, made_by.parent_id) == ("cell", run.id)
+
+    readers = {each.path: each for each in hl.current().consumers(hl.get("sales@1"))}
+    assert set(readers) == {"", "/heirloom-inputs"}
+    assert readers["/heirloom-inputs"].parent_id == run.id
+    assert hl.current().consumers(hl.get("sales@2")) == []
+
+    copy = executed(hl.current(), run.id)
+    note = eval(shown(copy, "c3"))
+    assert note == {
+        "execution_id": run.id,
+        "root_id": run.id,
+        "path": "",
+        "attempt": 1,
+        "depth": 0,
+        "chain": run.chain,
+        "fenced": note["fenced"],
+        "cell": "c3",
+        "notebook": str(path),
+    }
+    assert shown(copy, "c4") == "np.int64(6)"
+    assert copy.cells[6].outputs[0].ename == "ZeroDivisionError"
+    assert copy.cells[7].execution_count is None
+    assert copy.cells[1].metadata.tags == ["injected-parameters"]
+    assert copy.metadata.heirloom.execution_id == run.id
+    assert copy.metadata.heirloom.inputs.data.item == "heirloom://default/sales@1"
+    cells = ["c0", "heirloom-inputs", "c1", "c2", "c3", "c4", "c5"]
+    assert seen == [(at + 1, len(cells), cell) for at, cell in enumerate(cells)]
+
+
+def test_failing_cell(write: Write) -> None:
+    """A cell that raises ends the run as failed, with its own traceback; what it did is kept."""
+    path = write(
+        "team",
+        ("n = 1", "parameters"),
+        "import heirloom as hl\nhl.publish(n, 'kept')",
+        "def broken():\n    raise ValueError('no\\nsense')\nbroken()",
+        "hl.publish(2, 'never')",
+    )
+    with pytest.raises(
+        NotebookFailed, match=r"^cell 3 of 'team\.ipynb' raised ValueError: no$"
+    ) as e:
+        hl.run(path)
+    failed = e.value
+    assert (failed.path, failed.cell_index) == (str(path), 2)
+    assert (failed.ename, failed.evalue) == ("ValueError", "no\nsense")
+    assert type(failed.__cause__).__name__ == "CellExecutionError"
+
+    run = failed.execution
+    assert run == hl.execution(run.id)
+    assert run.state == "failed"
+    assert run.error.startswith("-----")
+    assert "in broken()" in run.error
+    assert run.error.endswith("ValueError: no\nsense")
+    assert "\x1b" not in run.error
+    assert "nbclient" not in run.error
+    assert hl.get("kept").root_id == run.id
+
+    copy = executed(hl.current(), run.id)
+    assert copy.cells[3].outputs[0].ename == "ValueError"
+    assert copy.cells[4].outputs == []
+
+
+def test_triggered(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a plan it runs the text that was recorded, with the version that fired.
+
+    Its directory is gone by then, so it runs where the session is.
+    """
+    path = write(
+        "gone/team",
+        ("import heirloom as hl\ndata: dict = hl.ref('sales')\nname = 'double'", "parameters"),
+        "import os\nhl.publish(data['total'] * 2, name)\nos.getcwd()",
+    )
+    sales = hl.Artifact("sales")
+    plan = hl.LaunchPlan.get_or_create(
+        "on_sales",
+        hl.notebook_workflow(path),
+        trigger=hl.OnArtifact(trigger_on=sales, inputs={"data": sales}),
+        fixed_inputs={"name": "twice"},
+    )
+    plan.activate()
+    shutil.rmtree(path.parent)
+    monkeypatch.chdir(tmp_path)
+    fired = hl.publish({"total": 21}, "sales")
+    (run,) = hl.settle().done
+
+    assert (run.state, run.kind, run.plan) == ("succeeded", "notebook", "on_sales")
+    assert run.triggered_by == (fired.ref,)
+    made = hl.get("twice")
+    assert (hl.pull(made), made.root_id) == (42, run.id)
+    (row,) = hl.ledger("on_sales")
+    assert row.execution_id == run.id
+    reads = hl.current().catalog.view().consumers(fired.ref)
+    assert (run.id, "data", "trigger") in [(e.id, read.input, read.how) for e, read in reads]
+    assert shown(executed(hl.current(), run.id), "c1") == repr(str(tmp_path))
+
+
+def test_interrupt(write: Write) -> None:
+    """An interrupt of the caller reaches the cell that runs; the run is recorded as cancelled."""
+    path = write(
+        "team",
+        "import os, signal, time\nprint('working')\n"
+        "os.kill(os.getppid(), signal.SIGINT)\ntime.sleep(60)",
+        "never = 1",
+    )
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        hl.run(path)
+    assert signal.getsignal(signal.SIGINT) is before
+    (run,) = hl.executions(name="team")
+    assert run.state == "cancelled"
+    assert run.error == "KeyboardInterrupt in cell 1 of 'team.ipynb'"
+    copy = executed(hl.current(), run.id)
+    assert copy.cells[0].outputs[0].text == "working\n"
+    assert copy.cells[0].outputs[1].ename == "KeyboardInterrupt"
+    assert copy.cells[1].execution_count is None
+
+
+def test_dead_kernel(write: Write) -> None:
+    """A kernel that dies is told from a cell that raises, with what its process last wrote."""
+    path = write(
+        "team",
+        "import os",
+        "os.write(1, b'before the end\\n')\nos._exit(3)",
+        "never = 1",
+    )
+    run = hl.run(path, check=False)
+    assert run.state == "failed"
+    assert run.error is not None
+    message, *rest = run.error.split("\n")
+    assert message == "cell 2 of 'team.ipynb' lost its kernel: the process died"
+    assert rest[-1] == "before the end"
+    assert executed(hl.current(), run.id).cells[2].execution_count is None
+
+
+def test_exit(write: Write) -> None:
+    """A cell that leaves its kernel before the last one ends the run as failed."""
+    run = hl.run(write("team", "exit()", "never = 1"), check=False)
+    assert run.state == "failed"
+    assert run.error == "cell 1 of 'team.ipynb' left its kernel before the notebook was done"
+
+
+def test_no_copy() -> None:
+    """An execution that is no notebook's has no executed copy, and says so."""
+    made = hl.publish(1, "one")
+    with pytest.raises(NotFound, match=r"\(publish, succeeded\) kept no notebook"):
+        executed(hl.current(), made.execution_id)

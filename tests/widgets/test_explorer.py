@@ -1,0 +1,149 @@
+"""The Explorer: one selection, every tab."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from ipywidgets.widgets.widget import _instances
+
+import heirloom as hl
+from heirloom_widgets import Explorer
+
+OVERVIEW, OBJECT, CARD, LINEAGE, TRIGGERS = range(5)
+
+
+def _pick(explorer: Explorer, ref: str) -> None:
+    view = explorer.search.view
+    view.hear({"kind": "select", "ref": ref, "seq": view.answer + 1})
+
+
+def _until(true: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and not true():
+        time.sleep(0.02)
+    return true()
+
+
+def test_the_first_row_is_selected_and_shown(session: hl.Session) -> None:
+    """The panel opens with something to read."""
+    explorer = Explorer("name=blessed_model", session)
+    assert explorer.selected.ref == session.get("blessed_model@3").ref
+    assert explorer.search.view.selected == explorer.selected.ref
+    assert explorer.overview.snippet.code == 'blessed_model = hl.pull("blessed_model@3")'
+
+
+def test_a_selected_row_fills_the_tab_that_is_seen(session: hl.Session) -> None:
+    """Each tab tells of the version that is selected, when it is turned to."""
+    explorer = Explorer("", session)
+    _, record, card, graph, _ = explorer.panels
+    _pick(explorer, session.get("blessed_model@2").ref)
+    assert card.version is None
+    explorer.tabs.selected_index = CARD
+    assert "0.95" in card._html.value
+    explorer.tabs.selected_index = OBJECT
+    assert "&quot;blessed_model&quot;" in record._html.value
+    explorer.tabs.selected_index = LINEAGE
+    assert graph.view.picture["where"] == "blessed_model@2"
+
+
+def test_the_overview_tells_who_made_it_and_who_read_it(session: hl.Session) -> None:
+    """The questions of a newcomer are answered at once."""
+    explorer = Explorer("", session)
+    explorer.select(session.get("blessed_model@3").ref)
+    assert "task train in workflow research" in explorer.overview._facts.value
+    assert "predict" in explorer.overview._consumers.value
+    assert "@champion" in explorer._head.value
+
+
+def test_a_click_in_the_graph_selects_the_version_everywhere(session: hl.Session) -> None:
+    """Graph and table never disagree on what is selected."""
+    explorer = Explorer("name=blessed_model", session)
+    explorer.tabs.selected_index = LINEAGE
+    target = session.get("prediction@2").ref
+    explorer.graph.view.hear({"kind": "open", "id": target, "seq": 1})
+    assert explorer.selected.ref == explorer.search.view.selected == target
+    assert explorer.graph.view.picture["trail"] == ["blessed_model@3"]
+    explorer.tabs.selected_index = OVERVIEW
+    assert explorer.overview.snippet.code == 'prediction = hl.pull("prediction@2")'
+
+
+def test_what_others_write_appears_by_itself(session: hl.Session) -> None:
+    """A colleague's new version is there within about a second, and so is a moved alias."""
+    explorer = Explorer("name=measurements", session)
+    other = hl.Session(session.settings)
+    other.publish(1, "measurements[batch=new]")
+    other.alias("measurements@3", "golden")
+    assert _until(lambda: explorer.search.view.page["rows"][0]["version"] == "4")
+    assert _until(lambda: "@golden" in explorer._head.value)
+    other.close()
+    explorer.close()
+
+
+def test_what_goes_wrong_is_said_above_the_tabs(session: hl.Session) -> None:
+    """A version that cannot be shown costs neither the page nor the other tabs."""
+    explorer = Explorer("", session)
+    _pick(explorer, "heirloom://default/nobody@1")
+    assert "hl-trouble" in explorer._notice.value
+    _pick(explorer, session.get("prediction@2").ref)
+    assert explorer._notice.value == ""
+
+
+def test_an_empty_catalog_is_shown_as_one(tmp_path_factory: object) -> None:
+    """The first minute of a newcomer is no error."""
+    explorer = Explorer("", hl.current())
+    assert explorer.search.view.page["empty"] == "No versions yet."
+    explorer.tabs.selected_index = LINEAGE
+    assert "<svg" not in explorer.twin()
+    explorer.close()
+
+
+def test_the_saved_notebook_has_the_versions_as_html(session: hl.Session) -> None:
+    """Where no kernel answers, the table is there, without script."""
+    bundle = Explorer("name=prediction", session)._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert "prediction" in bundle["text/html"]
+    assert "<script" not in bundle["text/html"]
+
+
+def test_closing_ends_the_thread_and_frees_the_widgets(session: hl.Session) -> None:
+    """Opening and closing panels all day leaves nothing behind."""
+
+    def pulses() -> int:
+        return sum(thread.name == "heirloom-pulse" for thread in threading.enumerate())
+
+    Explorer("", session).close()
+    gc.collect()
+    before, threads = len(_instances), pulses()
+    for _ in range(5):
+        explorer = Explorer("", session)
+        explorer.tabs.selected_index = LINEAGE
+        explorer.close()
+    gc.collect()
+    assert len(_instances) == before
+    assert _until(lambda: pulses() <= threads)
+
+
+def test_a_catalog_that_disappears_is_said_and_the_panel_lives(
+    session: hl.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pulled plug shows in the panel; when the catalog is back, so is the page."""
+    explorer = Explorer("name=prediction", session)
+    rows = explorer.search.view.page
+    with monkeypatch.context() as gone:
+        gone.setattr(session, "search", _unplugged)
+        gone.setattr(session, "get", _unplugged)
+        explorer.refresh()
+    assert "is not there" in explorer.search.view.trouble
+    assert "is not there" in explorer._notice.value
+    assert explorer.search.view.page == rows
+    explorer.refresh()
+    assert (explorer.search.view.trouble, explorer._notice.value) == ("", "")
+
+
+def _unplugged(*_: object, **__: object) -> None:
+    msg = "The home is not there."
+    raise hl.errors.CatalogUnavailable(msg)

@@ -1,0 +1,114 @@
+"""Pull: into a name of the person's choice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import heirloom as hl
+from heirloom_widgets.pull import FRAME, Pull, preview_html
+
+
+@pytest.fixture
+def names() -> dict[str, Any]:
+    """The notebook's names."""
+    return {}
+
+
+@pytest.fixture
+def pull(session: hl.Session, names: dict[str, Any]) -> Pull:
+    """The form, offering a prediction."""
+    form = Pull(session, lambda: names)
+    form.show(session.get("prediction@2"))
+    return form
+
+
+def test_the_value_is_bound_under_the_chosen_name(pull: Pull, names: dict[str, Any]) -> None:
+    """What is pulled can be used in the next cell, and the line that was run is shown."""
+    pull.name.value = "mine"
+    pull.pull().join()
+    assert list(names["mine"].columns) == ["radius", "texture", "says"]
+    assert "mine = hl.pull(&quot;heirloom://default/prediction@2&quot;)" in pull.said.value
+    assert "8 rows of 3 columns" in pull.said.value
+    assert not pull.button.disabled
+
+
+def test_the_name_offered_is_the_last_word_of_the_artifact(session: hl.Session) -> None:
+    """A name with dots and slashes gives a name that Python takes."""
+    version = session.publish(7, "team/daily.sum-up")
+    form = Pull(session, dict)
+    form.show(version)
+    assert form.name.value == "daily_sum_up"
+
+
+def test_any_table_can_be_pulled_as_a_frame(
+    session: hl.Session, pull: Pull, names: dict[str, Any]
+) -> None:
+    """The choice beside the button is honoured."""
+    pull.show(session.publish([{"a": 1}, {"a": 2}], "rows"))
+    pull.how.value = FRAME
+    pull.pull().join()
+    assert isinstance(names["rows"], pd.DataFrame)
+    assert "hl.pull_frame(" in pull.said.value
+
+
+def test_a_pull_is_a_read_and_a_look_is_not(session: hl.Session, pull: Pull) -> None:
+    """Lineage knows who took the value, and nobody who only looked."""
+    version = session.get("prediction@2")
+    assert session.consumers(version) == []
+    pull.pull().join()
+    session.pulls.flush()
+    assert [run.kind for run in session.consumers(version)] == ["session"]
+
+
+def test_a_name_that_is_replaced_is_told(pull: Pull, names: dict[str, Any]) -> None:
+    """Nobody loses a variable without a word."""
+    names["prediction"] = 1
+    pull.pull().join()
+    assert "It replaced the prediction that was there." in pull.said.value
+
+
+@pytest.mark.parametrize("name", ["two words", "class", "", "7up"])
+def test_a_name_that_python_does_not_take_is_refused(
+    pull: Pull, names: dict[str, Any], name: str
+) -> None:
+    """Bad input changes nothing and is said in one line."""
+    pull.name.value = name
+    pull.pull().join()
+    assert "is no name for a variable" in pull.said.value
+    assert names == {}
+
+
+def test_a_payload_that_is_gone_is_said_beside_the_button(
+    pull: Pull, names: dict[str, Any], team: Path
+) -> None:
+    """The panel outlives a damaged store."""
+    for file in (team / "store").rglob("*"):
+        if file.is_file():
+            file.chmod(0o644)
+            file.unlink()
+    pull.pull().join()
+    assert "hl-trouble" in pull.said.value
+    assert names == {}
+    assert not pull.button.disabled
+
+
+def test_without_a_notebook_the_reader_is_told_what_to_call(session: hl.Session) -> None:
+    """A panel made in a script has no names to bind in."""
+    form = Pull(session)
+    form.show(session.get("prediction@2"))
+    form.pull().join()
+    assert "hl.pull(...)" in form.said.value
+
+
+def test_a_preview_is_short_and_has_no_markup_of_others() -> None:
+    """A long or hostile value is shown as the beginning of its text."""
+    shown = preview_html("<b>" + "x" * 5000)
+    assert "&lt;b&gt;" in shown
+    assert len(shown) < 2500
+    frame = pd.DataFrame({"<i>": ["<script>"] * 9})
+    assert "<script>" not in preview_html(frame)
+    assert "<i>" not in preview_html(frame)

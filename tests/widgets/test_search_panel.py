@@ -1,0 +1,93 @@
+"""The search line and its table."""
+
+from __future__ import annotations
+
+import pytest
+
+import heirloom as hl
+import heirloom_widgets.search
+from heirloom_widgets.search import Search
+
+
+def _search(session: hl.Session, text: str = "") -> Search:
+    return Search(text, session, lambda ref: None)
+
+
+def _names(search: Search) -> list[str]:
+    return [f"{row['name']}@{row['version']}" for row in search.view.page["rows"]]
+
+
+def _type(search: Search, text: str) -> None:
+    search.view.hear({"kind": "search", "text": text, "seq": search.view.answer + 1})
+
+
+def test_a_search_lists_what_meets_it_newest_first(session: hl.Session) -> None:
+    """The table speaks the one grammar."""
+    search = _search(session)
+    _type(search, "name=blessed_model blessed=true")
+    assert _names(search) == ["blessed_model@3", "blessed_model@2"]
+    assert search.view.page["note"] == "2 versions"
+
+
+def test_a_row_tells_what_a_person_looks_for(session: hl.Session) -> None:
+    """Name, version, partitions, kind, producer, card, size and badges, as text."""
+    row = _search(session, "alias=champion").view.page["rows"][0]
+    assert (row["name"], row["version"]) == ("blessed_model", "3")
+    assert row["partitions"] == "blessed=true"
+    assert row["producer"] == "train in research"
+    assert row["card"] == "Model card"
+    assert row["size"].endswith("B")
+    assert row["marks"] == [["@champion", "good"]]
+    assert row["created"].startswith("20")
+
+
+def test_a_yanked_version_shows_its_state(session: hl.Session) -> None:
+    """What is asked for by its state wears it."""
+    session.yank("prediction@1", "wrong batch")
+    row = _search(session, "is=yanked").view.page["rows"][0]
+    assert row["marks"] == [["yanked", "bad"]]
+
+
+def test_a_line_that_does_not_parse_points_at_the_spot_and_keeps_the_page(
+    session: hl.Session,
+) -> None:
+    """A half-typed clause costs nobody the result that is there."""
+    search = _search(session, "name=prediction")
+    before = search.view.page
+    _type(search, "name=prediction (kind")
+    assert search.view.fault["text"] == "name=prediction (kind"
+    assert search.view.fault["at"] == len("name=prediction (kind")
+    assert "▸" not in search.view.fault["message"]
+    assert search.view.page == before
+    _type(search, "kind=data")
+    assert search.view.fault == {}
+
+
+def test_pages_turn_both_ways(session: hl.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Older versions are a page away, and the newest one page back."""
+    monkeypatch.setattr(heirloom_widgets.search, "PAGE", 4)
+    search = _search(session)
+    first = _names(search)
+    assert (search.view.page["newer"], search.view.page["older"]) == (False, True)
+    assert search.view.page["note"] == "1 to 4 of 9 versions"
+    search.view.hear({"kind": "page", "step": 1, "seq": 1})
+    assert not set(first) & set(_names(search))
+    assert search.view.page["note"] == "5 to 8 of 9 versions"
+    search.view.hear({"kind": "page", "step": -1, "seq": 2})
+    assert _names(search) == first
+
+
+def test_what_others_write_appears_on_refresh(session: hl.Session) -> None:
+    """The page that is shown is asked for again."""
+    search = _search(session, "name=measurements")
+    other = hl.Session(session.settings)
+    other.publish(1, "measurements[batch=new]")
+    other.close()
+    search.refresh()
+    assert _names(search)[0] == "measurements@4"
+
+
+def test_nothing_found_says_so(session: hl.Session) -> None:
+    """An empty table is told from one that is still to come."""
+    page = _search(session, "name=nobody").view.page
+    assert (page["rows"], page["empty"]) == ([], "Nothing here meets this search.")

@@ -1,0 +1,62 @@
+"""Static twins and pages: readable without script, safe with anyone's text."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import heirloom as hl
+from heirloom.render import page
+from heirloom_widgets import Card
+from heirloom_widgets.graph_model import drawing
+from heirloom_widgets.layout import place
+from heirloom_widgets.snapshot import catalog_html, drawing_svg, lineage_html, version_page
+
+ENV = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+def test_the_drawing_is_well_formed_and_has_every_node(session: hl.Session) -> None:
+    """A picture of the lineage that any viewer opens."""
+    shown = drawing(session.lineage("prediction@2", up=None), session.plans())
+    svg = ElementTree.fromstring(drawing_svg(shown, place(shown.sizes, shown.pairs)))
+    titles = [node.text or "" for node in svg.iter("{http://www.w3.org/2000/svg}title")]
+    assert len(titles) == len(shown.marks)
+    assert any(title.startswith("trigger retrain") for title in titles)
+
+
+def test_a_version_has_a_page_of_its_own(session: hl.Session) -> None:
+    """Facts, snippet, card and lineage in one file that asks for nothing."""
+    version = session.get("blessed_model@3")
+    text = version_page(version, session.lineage(version.ref))
+    for part in ("blessed_model@3", "hl.pull(", "accuracy", "<svg", "measurements@3"):
+        assert part in text
+    for outside in ("<script", "src=", "@import", "url("):
+        assert outside not in text
+
+
+def test_the_catalog_is_a_table(session: hl.Session) -> None:
+    """All versions on one page."""
+    text = page("Catalog", catalog_html(session.search()))
+    assert text.count("<tr") == 1 + 9
+
+
+def test_markup_in_names_cards_and_partitions_stays_text(session: hl.Session) -> None:
+    """Whoever can write a version cannot run anything where it is shown."""
+    version = session.get("hostile@1")
+    lineage = session.lineage(version.ref)
+    card = Card(version, session)
+    for text in (version_page(version, lineage), catalog_html([version]), card.twin()):
+        assert "<script" not in text
+        assert "<img" not in text
+        assert "&lt;img" in text
+    assert "<img" not in lineage_html(lineage)
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    """The extension may look for panels without paying for them."""
+    heavy = ("ipywidgets", "anywidget", "pyvis", "pandas")
+    code = f"import sys, heirloom_widgets; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.check_output([sys.executable, "-c", code], env=ENV, text=True)
+    assert done.strip() == "[]"

@@ -1,0 +1,62 @@
+"""Records as JSON documents: the fields that the front promises, and no others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from heirloom.ancestry import Edge, Lineage, Node
+from heirloom.engine.plans import Plan
+from heirloom.records.clock import stamp
+from heirloom.records.executions import Execution
+from heirloom.records.plans import LedgerRow, Trigger
+from heirloom.records.versions import ArtifactVersion, Card, Value
+
+__all__ = ["document"]
+
+_FIELDS: Mapping[type, str] = {
+    ArtifactVersion: (
+        "project name version ref uri partitions time_partition kind type_name format size digest "
+        "schema created_at created_by execution_id root_id card attachments notes aliases state "
+        "snippet"
+    ),
+    Execution: (
+        "id kind name code_version plan state inputs outputs started_at ended_at parent_id root_id "
+        "attempt depth triggered_by cached_from error log"
+    ),
+    LedgerRow: "plan plan_version refs state reason due execution_id at",
+    Plan: "name version workflow trigger is_active activated_by approved newest note",
+    Lineage: "centre nodes edges cut",
+    Node: "id kind label",
+    Edge: "source target how",
+    Card: "text kind",
+}
+
+
+def document(record: Any) -> dict[str, Any]:
+    """A record as JSON values; a version or value that it names is its ref or item."""
+    fields = next(fields for kind, fields in _FIELDS.items() if isinstance(record, kind))
+    return {name: _plain(getattr(record, name)) for name in fields.split()}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if math.isfinite(value) else str(value)
+        case datetime():
+            return stamp(value)
+        case ArtifactVersion() | Value():
+            return value.item
+        case Card() | Node() | Edge():
+            return document(value)
+        case Trigger():
+            return value.to_doc() | {"on": [str(query) for query in value.on]}
+        case Mapping():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+    return repr(value)

@@ -1,0 +1,203 @@
+"""From what a body returned to the versions that it emits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from heirloom.declare.artifact import Artifact
+from heirloom.declare.emits import Creation, Emits
+from heirloom.engine.frame import Place
+from heirloom.errors import DeclarationError, PartitionError
+from heirloom.records.binds import Bind
+from heirloom.records.clock import now
+from heirloom.records.declarations import Declaration
+from heirloom.records.names import canonical, parse_moment
+from heirloom.records.versions import ArtifactVersion, Card, Payload
+
+__all__ = ["Emission", "claim_creation", "declared", "emission_of", "truncated", "unclaimed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emission:
+    """One output that becomes a version, all but its number known."""
+
+    artifact: Artifact
+    output: str
+    payload: Payload
+    partitions: Mapping[str, str]
+    time_partition: datetime | None = None
+    card: Card | None = None
+    attachments: Mapping[str, str] = field(default_factory=dict)
+    draft: bool = False
+
+    def version(self, place: Place, declaration: Declaration, user: str) -> ArtifactVersion:
+        """The version as it will stand, number aside.
+
+        Raises:
+            PartitionError: Partitions are not those that are declared.
+        """
+        declaration.check(self.partitions)
+        when = self.time_partition
+        if (when is not None) != (declaration.granularity is not None):
+            has = "needs a time_partition" if when is None else "is not time partitioned"
+            msg = f"Artifact {self.artifact.name!r} {has}."
+            raise PartitionError(msg)
+        return ArtifactVersion(
+            project=declaration.project,
+            name=declaration.name,
+            version=0,
+            payload=self.payload,
+            partitions=dict(self.partitions),
+            time_partition=truncated(when, declaration.granularity) if when else None,
+            created_at=now(),
+            created_by=user,
+            execution_id=place.execution_id,
+            root_id=place.root_id,
+            path=place.path,
+            output=self.output,
+            card=self.card,
+            attachments=self.attachments,
+            state="draft" if self.draft else "live",
+        )
+
+
+def claim_creation(creations: list[Creation], artifact: Artifact, value: Any) -> Creation | None:
+    """What ``create_from`` said of this very value under this artifact; it is used up."""
+    for at, creation in enumerate(creations):
+        if creation.artifact.name == artifact.name and creation.value is value:
+            return creations.pop(at)
+    return None
+
+
+def emission_of(
+    emits: Emits,
+    output: str,
+    payload: Payload,
+    creation: Creation | None,
+    inputs: Mapping[str, Any],
+) -> Emission:
+    """Bring together the annotation's bindings and what ``create_from`` said.
+
+    Raises:
+        PartitionError: A bound input is no scalar.
+        DeclarationError: A bound input has a value that is not in the record.
+    """
+    bound: dict[str, str] = {}
+    when: datetime | None = None
+    for key, value in emits.bindings.items():
+        if isinstance(value, Bind):
+            try:
+                value = value.value(inputs, {})
+            except KeyError as error:
+                msg = f"Partition {key!r} of {emits.artifact.name!r} needs input {error}, a scalar."
+                raise DeclarationError(msg) from error
+        if key == "time_partition":
+            when = parse_moment(canonical(value, key))
+        else:
+            bound[key] = canonical(value, key)
+    if creation is None:
+        return Emission(
+            artifact=emits.artifact,
+            output=output,
+            payload=payload,
+            partitions=bound,
+            time_partition=when,
+        )
+    return Emission(
+        artifact=emits.artifact,
+        output=output,
+        payload=payload,
+        partitions={**bound, **creation.partitions},
+        time_partition=creation.time_partition or when,
+        card=creation.card,
+        attachments=creation.attachments,
+        draft=creation.draft,
+    )
+
+
+def truncated(when: datetime, granularity: str | None) -> datetime:
+    """`when` in UTC, cut to the granularity; a naive time is taken as UTC."""
+    aware = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    match granularity:
+        case "minute":
+            return aware.replace(second=0, microsecond=0)
+        case "hour":
+            return aware.replace(minute=0, second=0, microsecond=0)
+        case "week":
+            aware -= timedelta(days=aware.weekday())
+        case "month":
+            aware = aware.replace(day=1)
+    return aware.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+class Declarations(Protocol):
+    """What declaring asks of the catalog."""
+
+    def declaration(self, project: str, name: str) -> Declaration | None:
+        """The newest declaration of a name."""
+        ...
+
+
+def declared(
+    view: Declarations, artifact: Artifact, project: str, user: str
+) -> tuple[Declaration, bool]:
+    """The declaration that `artifact` refers to, and whether it is new.
+
+    Adding keys, or a description, is a new version of the declaration.
+
+    Raises:
+        DeclarationError: The name is declared with other keys; it says where.
+    """
+    known = view.declaration(project, artifact.name)
+    fresh = Declaration(
+        project=project,
+        name=known.name if known else artifact.name,
+        version=known.version + 1 if known else 1,
+        keys=artifact.partition_keys or (),
+        types=artifact.types,
+        granularity=artifact.granularity,
+        owner=artifact.owner or (known.owner if known else user),
+        description=artifact.description or (known.description if known else ""),
+        declared_at=now(),
+        declared_by=user,
+        where=artifact.where,
+    )
+    if known is None:
+        return fresh, True
+    if artifact.partition_keys is None and artifact.granularity is None:
+        kept = replace(fresh, keys=known.keys, types=known.types, granularity=known.granularity)
+        return _newer(known, kept)
+    lost = [key for key in known.keys if key not in fresh.keys]
+    if lost or (known.granularity or fresh.granularity) != fresh.granularity:
+        msg = (
+            f"Artifact {artifact.name!r} is declared with partition keys {list(known.keys)} "
+            f"(version {known.version}, {known.where}, by {known.declared_by}); "
+            f"got {list(fresh.keys)}. Keys can be added, not taken away: choose another name, "
+            "or name the declared ones."
+        )
+        raise DeclarationError(msg)
+    return _newer(known, fresh)
+
+
+def _newer(known: Declaration, fresh: Declaration) -> tuple[Declaration, bool]:
+    def said(each: Declaration) -> tuple[Any, ...]:
+        return (each.keys, dict(each.types), each.granularity, each.owner, each.description)
+
+    return (known, False) if said(known) == said(fresh) else (fresh, True)
+
+
+def unclaimed(creations: Iterable[Creation], owner: str) -> None:
+    """Refuse what ``create_from`` promised and the body did not return.
+
+    Raises:
+        DeclarationError: Something is left; no run is green while a promised artifact is absent.
+    """
+    for creation in creations:
+        msg = (
+            f"{owner!r} said {creation.artifact.name}.create_from(…), but did not return that "
+            f"value under an output annotated with {creation.artifact.name!r}."
+        )
+        raise DeclarationError(msg)

@@ -1,0 +1,167 @@
+"""One task call: its inputs taken, its body run, all of it recorded in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from heirloom.declare.task import Task
+from heirloom.declare.types import fits, spell
+from heirloom.engine.emission import Emission, claim_creation, emission_of, unclaimed
+from heirloom.engine.frame import Frame, Place
+from heirloom.engine.slots import Slot
+from heirloom.errors import CodecError, InputError, UnsafeRead
+from heirloom.records.executions import Execution, Item
+from heirloom.records.refs import Ref
+from heirloom.records.versions import ABSENT, ArtifactVersion, Payload, Value
+
+if TYPE_CHECKING:
+    from heirloom.catalog import View
+    from heirloom.engine.runner import Runner
+
+__all__ = ["Outcome", "done_before", "output_slot", "run_leaf"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an execution ended well: its record, its outputs by name, what it returned."""
+
+    execution: Execution
+    slots: Mapping[str, Slot]
+    value: Any = None
+    versions: tuple[ArtifactVersion, ...] = ()
+
+
+def run_leaf(runner: Runner, task: Task, slots: Mapping[str, Slot], place: Place) -> Outcome:
+    """Run a task's body and record it with its versions and its edges.
+
+    Raises:
+        InputError: An input does not fit; the body did not run and, but for a triggered
+            execution, nothing is recorded.
+        Exception: The body's own; the execution is recorded as failed, without versions.
+    """
+    if (done := done_before(runner, place)) is not None:
+        return done
+    recorder = runner.recorder
+    started = recorder.started(task, task.options.kind, slots, place)
+    frame = Frame(place, takes_creations=True)
+    frame.inputs = {name: slot.version for name, slot in slots.items() if slot.version}
+    with runner.payloads.desk():
+        values = _values(runner, task, slots)
+        try:
+            with frame.active():
+                result = task.function(**values)
+            outputs = task.interface.unpack(result)
+            emissions, payloads = _saved(runner, task, frame, slots, outputs)
+            ended = replace(started, reads=tuple(frame.reads))
+            code = task.closure.to_doc()
+            execution, versions = recorder.record(ended, place, emissions, payloads, code)
+        except BaseException as error:
+            recorder.failed(replace(started, reads=tuple(frame.reads)), place, error)
+            raise
+    found = {version.output: version for version in versions}
+    kept = {
+        name: output_slot(execution, name, value, found.get(name))
+        for name, value in outputs.items()
+    }
+    return Outcome(execution, kept, result, versions)
+
+
+def _values(runner: Runner, task: Task, slots: Mapping[str, Slot]) -> dict[str, Any]:
+    values = {}
+    for name, slot in slots.items():
+        spec = task.interface.inputs[name]
+        value = _taken(runner, task, name, slot, None)
+        if not fits(value, spec.type) and isinstance(spec.type, type):
+            value = _taken(runner, task, name, slot, spec.type)
+        spec.check(value, task.name)
+        values[name] = value
+    return values
+
+
+def _taken(runner: Runner, task: Task, name: str, slot: Slot, as_: Any) -> Any:
+    try:
+        return slot.take(runner.payloads, as_=as_, allow_pickle=task.options.allow_pickle)
+    except UnsafeRead as error:
+        msg = (
+            f"Input {name!r} of {task.name!r} is pickled: reading it runs its code. "
+            "Write @task(allow_pickle=True) if you trust who wrote it."
+        )
+        raise UnsafeRead(msg) from error
+    except CodecError as error:
+        spec = task.interface.inputs[name]
+        given = slot.payload.type_name
+        msg = f"Input {name!r} of {task.name!r} takes {spell(spec.type)}; got {given}: {error}"
+        raise InputError(msg, name=name, expected=spell(spec.type), given=given) from error
+
+
+def _saved(
+    runner: Runner,
+    task: Task,
+    frame: Frame,
+    slots: Mapping[str, Slot],
+    outputs: Mapping[str, Any],
+) -> tuple[dict[str, Emission], dict[str, Payload]]:
+    """Every output durable in the store: those that become versions, and the others."""
+    emissions: dict[str, Emission] = {}
+    payloads: dict[str, Payload] = {}
+    inputs = runner.resolver.plain(slots)
+    for name, value in outputs.items():
+        emits = task.interface.spec(name).emits
+        if emits is None or value is None:
+            payloads[name] = runner.payloads.save_or_alive(value)
+            continue
+        creation = claim_creation(frame.creations, emits.artifact, value)
+        saved = runner.payloads.save(value, format=creation.format if creation else None)
+        emissions[name] = emission_of(emits, name, saved, creation, inputs)
+    unclaimed(frame.creations, task.name)
+    return emissions, payloads
+
+
+def output_slot(
+    execution: Execution, name: str, value: Any, version: ArtifactVersion | None
+) -> Slot:
+    """A recorded output as a slot for whoever consumes it."""
+    if version is not None:
+        return Slot(Item(version.ref), version.payload, value, version)
+    payload = execution.outputs[name]
+    if isinstance(payload, Item):
+        msg = f"Output {name!r} of {execution.id} is a version that was not given."
+        raise LookupError(msg)
+    item = Value(execution_id=execution.id, output=name, payload=payload).item
+    return Slot(Item(item), payload, value)
+
+
+def done_before(runner: Runner, place: Place) -> Outcome | None:
+    """What an earlier attempt of this run committed at this place, or `None`."""
+    if place.attempt < 2 or not place.path:
+        return None
+    view = runner.recorder.catalog.view()
+    for execution in view.executions(root=place.root_id, state="succeeded"):
+        if execution.path == place.path:
+            slots = {name: _recorded_slot(view, execution, name) for name in execution.outputs}
+            alive = any(slot.payload.format == "alive" for slot in slots.values())
+            return None if alive else Outcome(execution, slots)
+    return None
+
+
+def _recorded_slot(view: View, execution: Execution, name: str) -> Slot:
+    bound = execution.outputs[name]
+    version = version_of(view, bound.id) if isinstance(bound, Item) else None
+    return output_slot(execution, name, ABSENT, version)
+
+
+def version_of(view: View, item: str) -> ArtifactVersion:
+    """The version that an item of an execution names.
+
+    Raises:
+        LookupError: There is none: the catalog lost it.
+    """
+    ref = Ref.parse(item)
+    number = ref.at if isinstance(ref.at, int) else 0
+    version = view.version(ref.project or "", ref.name, number)
+    if version is None:
+        msg = f"The catalog has no {item!r}, which an execution names."
+        raise LookupError(msg)
+    return version

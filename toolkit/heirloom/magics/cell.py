@@ -1,0 +1,178 @@
+"""The cell magics: ``%%artifact``, ``%%card``, ``%%task``, ``%%workflow``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.core.magic import Magics, cell_magic, magics_class, no_var_expand
+from IPython.display import display
+
+import heirloom
+from heirloom import render
+from heirloom.declare.artifact import Artifact
+from heirloom.declare.body import split
+from heirloom.declare.cell import declaration, define, reactive
+from heirloom.declare.launch import LaunchPlan, OnArtifact
+from heirloom.engine.cell_emission import Order, artifact_of, emitting
+from heirloom.engine.cells import CellFrame
+from heirloom.engine.frame import current_frame
+from heirloom.errors import DeclarationError
+from heirloom.magics.fields import filled
+from heirloom.magics.notice import Notice
+from heirloom.magics.options import ALL
+from heirloom.magics.running import own_traceback, run
+from heirloom.magics.words import inputs_of, said_on
+from heirloom.records.queries import Query
+from heirloom.records.refs import Ref
+from heirloom.records.versions import Card
+from heirloom.session import Session, current
+
+__all__ = ["CellMagics", "CardShown"]
+
+
+class CardShown:
+    """A card's Markdown as it is shown under its cell; nothing in it runs."""
+
+    def __init__(self, text: str, note: str) -> None:
+        self.text = text
+        self.note = note
+
+    def __repr__(self) -> str:
+        return f"{self.text}\n({self.note})"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        html = render.join([render.card_html(self.text), render.line_html([self.note])])
+        return {"text/plain": repr(self), "text/html": html}
+
+
+@magics_class
+class CellMagics(Magics):  # type: ignore[misc]  # IPython's class has no types
+    """What a cell declares or emits."""
+
+    held: Card | None = None
+
+    @no_var_expand
+    @cell_magic
+    def artifact(self, line: str, cell: str) -> None:
+        """Run the cell, and record its last value as the next version of an artifact."""
+        said = said_on("artifact", line, self.shell.user_ns)
+        if said is None:
+            return
+        session, frame, names = current(), _frame(), self.shell.user_ns
+        ref = Ref.parse(said.name)
+        source = self.shell.transform_cell(cell)
+        body = split(source)
+        artifact, partitions = artifact_of(session.cells, ref)
+        order = Order(
+            artifact=artifact,
+            partitions=partitions,
+            inputs=inputs_of(said.inputs),
+            card=Card(said.card) if said.card is not None else self.held,
+        )
+        plan = self._plan(ref, order, source, said.on) if said.on is not None else None
+        with emitting(session.cells, frame, order, source, names) as emission:
+            names.update(emission.values)
+            value = own_traceback(self.shell, lambda: run(self.shell, body, source))
+            version = emission.emit(value, body.name)
+        self.held = None if order.card is self.held else self.held
+        if body.name is None and not body.silenced:
+            self.shell.displayhook(value)
+        display(Notice.of(session, version, emission.reads, self._activated(session, plan)))
+
+    def _plan(self, ref: Ref, order: Order, source: str, on: str) -> LaunchPlan:
+        """The plan of a reactive cell; what cannot leave this kernel is found before it runs."""
+        written = reactive(
+            order.artifact,
+            order.partitions,
+            source,
+            inputs=list(order.inputs),
+            card=order.card,
+            module=self._module(),
+        )
+        task = define(written, self.shell.user_ns, f"cell {ref.name}")
+        del self.shell.user_ns[written.name]
+        listened = [Query.of(Ref.parse(on))] if on else [*map(Query.of, order.inputs.values())]
+        if not listened:
+            msg = "--on listens to what --from names; give --from REF, or --on REF."
+            raise DeclarationError(msg)
+        task.closure.require_portable(f"The reactive cell {str(ref)!r}")
+        inputs = {name: Query.of(ref) for name, ref in order.inputs.items()}
+        trigger = OnArtifact(trigger_on=listened, inputs=inputs, when="change")
+        return LaunchPlan(str(ref), task, trigger=trigger)
+
+    def _activated(self, session: Session, plan: LaunchPlan | None) -> str:
+        if plan is None:
+            return ""
+        shown = session.register(plan).activate()
+        on = ", ".join(str(query.ref) for query in plan.trigger.queries) if plan.trigger else ""
+        return f"runs again on {on}" + (f" ({shown.note})" if shown.note else "")
+
+    @no_var_expand
+    @cell_magic
+    def card(self, line: str, cell: str) -> CardShown | None:
+        """Hold Markdown for the next emission, or revise the card of a version."""
+        said = said_on("card", line, self.shell.user_ns)
+        if said is None:
+            return None
+        text = filled(cell, self.shell.user_ns)
+        if said.ref:
+            version = current().annotate(said.ref, card=text)
+            return CardShown(text, f"the card of {version.name}@{version.version} from now on")
+        self.held = Card(text)
+        return CardShown(text, "held for the next %%artifact cell")
+
+    @no_var_expand
+    @cell_magic
+    def task(self, line: str, cell: str) -> None:
+        """Declare a task: the line is its signature, the cell its body."""
+        self._declare("task", line, cell)
+
+    @no_var_expand
+    @cell_magic
+    def workflow(self, line: str, cell: str) -> None:
+        """Declare a workflow: the line is its signature, the cell its body."""
+        self._declare("workflow", line, cell)
+
+    def _declare(self, kind: str, line: str, cell: str) -> None:
+        if line.strip() == "--help":
+            display(ALL[kind].help())
+            return
+        names = self.shell.user_ns
+        written = declaration(
+            kind,
+            line,
+            self.shell.transform_cell(cell),
+            artifacts=self._declared,
+            around=names,
+            module=self._module(),
+        )
+        display(define(written, names, f"{kind} {written.name}"))
+
+    def _declared(self, name: str) -> Artifact | None:
+        """The artifact that a name in a signature means: declared ones, then the notebook's."""
+        found = current().declaration(name)
+        if found is not None:
+            return Artifact(found.name, {key: found.types.get(key, "str") for key in found.keys})
+        held = self.shell.user_ns.get(name)
+        return held if isinstance(held, Artifact) else None
+
+    def _module(self) -> str:
+        """The name under which the notebook has the module, bound if it has none."""
+        names: dict[str, Any] = self.shell.user_ns
+        for name, value in names.items():
+            if value is heirloom:
+                return name
+        names["heirloom"] = heirloom
+        return "heirloom"
+
+
+for _name in ("artifact", "card", "task", "workflow"):
+    getattr(CellMagics, _name).__doc__ = ALL[_name].help()
+
+
+def _frame() -> CellFrame:
+    frame = current_frame()
+    if not isinstance(frame, CellFrame):
+        msg = "%%artifact records a cell of a notebook; in a task, hl.publish(value, name) emits."
+        raise DeclarationError(msg)
+    return frame

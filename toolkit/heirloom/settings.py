@@ -1,0 +1,73 @@
+"""Where a session's settings come from: arguments, then the environment, then defaults."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from heirloom.records.names import check_project
+
+__all__ = ["Settings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One table of all settings; `docs` and ``heirloom doctor`` show it.
+
+    Attributes:
+        home: ``HEIRLOOM_HOME``, else ``~/.heirloom``.
+        store: ``HEIRLOOM_STORE``, else ``store/`` in the home.
+        project: ``HEIRLOOM_PROJECT``, else ``default``.
+        user: ``HEIRLOOM_USER``, else who is logged in.
+        reactor: Whether ``activate`` starts one: ``HEIRLOOM_REACTOR=off`` says no.
+        approve_all: ``HEIRLOOM_APPROVE=all``: run any plan's code.
+    """
+
+    home: Path
+    store: str
+    project: str
+    user: str
+    reactor: bool
+    approve_all: bool
+
+    @classmethod
+    def read(
+        cls,
+        home: str | os.PathLike[str] | None = None,
+        store: str | None = None,
+        project: str | None = None,
+    ) -> Settings:
+        """The settings of a session opened now.
+
+        Raises:
+            DeclarationError: The project is no word.
+        """
+        environment = os.environ
+        where = Path(home or environment.get("HEIRLOOM_HOME") or Path.home() / ".heirloom")
+        where = where.expanduser().absolute()
+        return cls(
+            home=where,
+            store=store or environment.get("HEIRLOOM_STORE") or str(where / "store"),
+            project=check_project(project or environment.get("HEIRLOOM_PROJECT") or "default"),
+            user=environment.get("HEIRLOOM_USER") or getpass.getuser(),
+            reactor=environment.get("HEIRLOOM_REACTOR", "").lower() != "off",
+            approve_all=environment.get("HEIRLOOM_APPROVE", "").lower() == "all",
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The same for a child process."""
+        return {
+            "HEIRLOOM_HOME": str(self.home),
+            "HEIRLOOM_STORE": self.store,
+            "HEIRLOOM_PROJECT": self.project,
+            "HEIRLOOM_USER": self.user,
+        }
+
+    @property
+    def approvals(self) -> Path:
+        """This user's private file of approved code: in a home of one's own, else outside it."""
+        shared = self.home.exists() and bool(self.home.stat().st_mode & 0o077)
+        return (Path.home() / ".heirloom" if shared else self.home) / "approvals.txt"

@@ -1,0 +1,103 @@
+"""Search the catalog, and see everything about what is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as W
+
+from heirloom.render import block, escape
+from heirloom_widgets.card import Card
+from heirloom_widgets.graph import Graph
+from heirloom_widgets.overview import Overview
+from heirloom_widgets.panel import Panel, column, row
+from heirloom_widgets.record import Record
+from heirloom_widgets.search import Search
+from heirloom_widgets.snapshot import catalog_html, heading_html
+from heirloom_widgets.triggers import Triggers
+from heirloom_widgets.view import attempt
+
+__all__ = ["Explorer"]
+
+
+class Explorer(Panel):
+    """A search line over a table of versions; beside it tabs that follow the selection.
+
+    Only the tab that is seen is filled; the others when they are turned to. What others
+    write appears within about a second.
+
+    Attributes:
+        selected: The selected version, or `None`.
+    """
+
+    def __init__(self, text: str = "", session: Any = None) -> None:
+        """Show what meets `text`, newest first, and select the first of them.
+
+        Args:
+            text: A search line in the one grammar; empty for all.
+            session: What to look through; by default the current session.
+        """
+        super().__init__(session)
+        self.selected: Any = None
+        self.search = Search(text, self.session, self._pick)
+        self.overview = Overview(self.session)
+        self.graph = Graph(session=self.session, on_open=self._see)
+        self.triggers = Triggers(self.session, live=False)
+        self.panels: tuple[Any, ...] = (
+            self.overview,
+            Record(self.session),
+            Card(session=self.session),
+            self.graph,
+            self.triggers,
+        )
+        self._head = W.HTML()
+        self._notice = W.HTML()
+        self.tabs = W.Tab(
+            [panel.widget for panel in self.panels],
+            titles=[panel.title for panel in self.panels],
+            selected_index=0,
+        )
+        self.tabs.observe(lambda _change: self._attempt(self._fill), "selected_index")
+        left = column(self.search.widget, name="hl-left")
+        right = column(self._head, self._notice, self.tabs, name="hl-right")
+        self.widget = row(left, right, name="hl-explorer")
+        if self.search.versions:
+            self._pick(self.search.versions[0].ref)
+        else:
+            self._head.value = escape("Select a version to see it here.")
+        self.live()
+
+    def select(self, ref: str) -> None:
+        """Select the version of `ref` (a look: no edge is recorded)."""
+        self._see(self.session.get(ref))
+
+    def refresh(self) -> None:
+        """Show what the catalog says now: the page, the selection, the tab that is seen."""
+        self.search.view.attempt(self.search.refresh)
+        if self.selected is not None:
+            self._attempt(lambda: self.select(self.selected.ref))
+
+    def twin(self) -> str:
+        """The page of versions as HTML without script."""
+        text = self.search.view.text
+        note = self.search.view.page.get("note", "")
+        return catalog_html(self.search.versions[:20], text or "Versions", note)
+
+    def _pick(self, ref: str) -> None:
+        self._attempt(lambda: self.select(ref))
+
+    def _see(self, version: Any) -> None:
+        self.selected = version
+        self.search.mark(version.ref)
+        self._head.value = heading_html(version)
+        self._fill()
+
+    def _attempt(self, work: Callable[[], None]) -> None:
+        """Do `work`; what goes wrong is said above the tabs, and the rest stays alive."""
+        trouble = attempt(work)
+        self._notice.value = block("hl-trouble", trouble) if trouble else ""
+
+    def _fill(self) -> None:
+        if self.selected is not None:
+            self.panels[self.tabs.selected_index or 0].show(self.selected)

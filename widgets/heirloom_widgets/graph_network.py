@@ -1,0 +1,125 @@
+"""A drawing on its spots as a pyvis network; and that network as one page that asks for nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+from pyvis.network import Network
+
+from heirloom.render import TONES, escape
+from heirloom_widgets.graph_model import SIZES, Drawing, Link, Mark
+from heirloom_widgets.layout import Spot
+from heirloom_widgets.routes import Point, routes
+
+__all__ = ["network", "page"]
+
+INK = "#1f2328"
+OPTIONS: dict[str, Any] = {
+    "physics": {"enabled": False},
+    "layout": {"improvedLayout": False},
+    "nodes": {"fixed": True, "font": {"color": INK, "face": "system-ui, sans-serif", "size": 13}},
+    "edges": {
+        "arrows": {"to": {"enabled": True, "scaleFactor": 0.55}},
+        "smooth": {
+            "enabled": True,
+            "type": "cubicBezier",
+            "forceDirection": "horizontal",
+            "roundness": 0.45,
+        },
+        "color": {"color": "#97a1ac", "highlight": "#1f6feb", "hover": "#1f6feb"},
+        "selectionWidth": 0.6,
+        "hoverWidth": 0.4,
+    },
+    "interaction": {
+        "hover": True,
+        "tooltipDelay": 500,
+        "dragNodes": False,
+        "hideEdgesOnDrag": False,
+        "selectConnectedEdges": False,
+    },
+}
+_SHAPES = {"version": "box", "execution": "ellipse", "plan": "hexagon", "value": "box"}
+# pyvis writes its page's frame from a CDN even when its resources are in line.
+_FETCHES = re.compile(r"<link\b[^>]*>|<script\b[^>]*\bsrc=[^>]*>\s*</script>", re.S)
+_HEADING = re.compile(r"<center>\s*<h1>.*?</h1>\s*</center>", re.S)
+
+
+def network(drawing: Drawing, spots: Mapping[str, Spot], centre: str = "") -> Network:
+    """The network with every node where its spot is, and physics off."""
+    net = Network(directed=True, cdn_resources="in_line", height="96vh")
+    for mark in drawing.marks:
+        net.add_node(mark.id, **_node(mark, spots[mark.id], mark.id == centre))
+    ways = routes(spots, drawing.sizes, drawing.pairs)
+    for link in drawing.links:
+        _join(net, link, ways.get((link.source, link.target), []))
+    net.options = OPTIONS
+    return net
+
+
+def _join(net: Network, link: Link, way: list[Point]) -> None:
+    """An edge; one that goes around others is drawn in pieces, from point to point."""
+    # Two nodes may be joined twice; vis refuses a second edge without its own id.
+    name = f"{link.source}→{link.target}|{link.how}"
+    stops = [link.source]
+    for i, (x, y) in enumerate(way):
+        stops.append(f"via:{name}|{i}")
+        net.add_node(stops[-1], label=" ", shape="dot", size=0.1, x=x, y=y, kind="via", w=1, h=1)
+    stops.append(link.target)
+    last = len(stops) - 2
+    about = "seen while running" if link.watched else "declared"
+    for i, (source, target) in enumerate(pairwise(stops)):
+        net.add_edge(
+            source,
+            target,
+            id=f"{name}|{i}",
+            arrows={"to": {"enabled": i == last, "scaleFactor": 0.55}},
+            dashes=[5, 4] if link.watched or link.how == "value" else False,
+            title=f"{link.how}: {about}" if link.how else "",
+        )
+
+
+def _node(mark: Mark, spot: Spot, centre: bool) -> dict[str, Any]:
+    """What pyvis and vis draw by themselves, and beside it what ``graph_paint.js`` draws."""
+    tone, (width, height) = TONES[mark.tone], SIZES[mark.kind]
+    return {
+        "label": f"{mark.title}\n{mark.sub}" if mark.sub else mark.title,
+        "shape": _SHAPES[mark.kind],
+        "color": {"border": tone, "background": _pale(tone), "highlight": _pale(tone, 0.3)},
+        "borderWidth": 3 if centre else 1,
+        "shapeProperties": {
+            "borderDashes": [5, 4] if mark.faded or (mark.plan and not mark.armed) else False
+        },
+        "size": 16,
+        "margin": 9,
+        "x": spot.x,
+        "y": spot.y,
+        "w": width,
+        "h": height,
+        "title": mark.hover,
+        "centre": centre,
+        "kind": mark.kind,
+        "name": mark.title,
+        "sub": mark.sub,
+        "tone": mark.tone,
+        "plan": mark.plan,
+        "armed": mark.armed,
+        "faded": mark.faded,
+    }
+
+
+def page(net: Network, title: str = "Lineage") -> str:
+    """The network as one HTML file: its library in line, and no request to anywhere."""
+    for node in net.nodes:
+        # pyvis shows a title that has this word as markup; parted, it is text again.
+        node["title"] = node.get("title", "").replace("href", "h\u200bref")
+    html = _HEADING.sub("", _FETCHES.sub("", net.generate_html()))
+    return "<!doctype html>\n" + html.replace("<head>", f"<head><title>{escape(title)}</title>", 1)
+
+
+def _pale(colour: str, strength: float = 0.16) -> str:
+    """A light fill of the colour, on which dark text reads in every theme."""
+    parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - (255 - part) * strength):02x}" for part in parts)

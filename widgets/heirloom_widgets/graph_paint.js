@@ -1,0 +1,101 @@
+// How each kind of node is drawn on the canvas. Sizes come from Python, which laid them out.
+const COLOURS = ["node", "ink", "muted", "line", "run", "edge", "focus", "data", "model", "file", "value", "good", "bad", "amber", "busy", "plain"];
+
+function palette(el) {
+  const style = getComputedStyle(el);
+  const found = Object.fromEntries(COLOURS.map((name) => [name, style.getPropertyValue(`--hl-c-${name}`).trim()]));
+  return { ...found, font: style.fontFamily };
+}
+
+const fitted = new Map();
+function fit(ctx, text, width) {
+  const key = `${ctx.font}|${width}|${text}`;
+  if (fitted.has(key)) return fitted.get(key);
+  let shown = text;
+  if (ctx.measureText(text).width > width) {
+    let low = 0, high = text.length;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (ctx.measureText(`${text.slice(0, middle)}…`).width <= width) low = middle; else high = middle - 1;
+    }
+    shown = `${text.slice(0, low)}…`;
+  }
+  if (fitted.size > 5000) fitted.clear();
+  fitted.set(key, shown);
+  return shown;
+}
+
+function write(ctx, text, x, y, width, font, colour) {
+  ctx.font = font;
+  ctx.fillStyle = colour;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "middle";
+  ctx.fillText(fit(ctx, text, width), x, y);
+}
+
+function outline(ctx, node, x, y) {
+  const { w, h } = node;
+  ctx.beginPath();
+  if (node.kind === "plan") {
+    const tip = 14;
+    ctx.moveTo(x - w / 2, y);
+    for (const [dx, dy] of [[tip - w / 2, -h / 2], [w / 2 - tip, -h / 2], [w / 2, 0], [w / 2 - tip, h / 2], [tip - w / 2, h / 2]]) ctx.lineTo(x + dx, y + dy);
+    ctx.closePath();
+  } else ctx.roundRect(x - w / 2, y - h / 2, w, h, node.kind === "version" ? 8 : h / 2);
+}
+
+// The part of a plan's node that is its switch, relative to the middle of the node.
+const SWITCH = { x: -66, y: 2, w: 86, h: 20 };
+function onSwitch(node, at) {
+  const dx = at.x - node.x, dy = at.y - node.y;
+  return dx >= SWITCH.x - 4 && dx <= SWITCH.x + SWITCH.w && dy >= SWITCH.y - 4 && dy <= SWITCH.y + SWITCH.h + 4;
+}
+
+function pill(ctx, node, x, y, c) {
+  const left = x + SWITCH.x, top = y + SWITCH.y + 2;
+  ctx.beginPath();
+  ctx.roundRect(left, top, 25, 14, 7);
+  ctx.fillStyle = node.armed ? c.good : c.plain;
+  ctx.fill();
+  ctx.beginPath();
+  ctx.arc(left + (node.armed ? 18 : 7), top + 7, 5, 0, 2 * Math.PI);
+  ctx.fillStyle = "#fff";
+  ctx.fill();
+  write(ctx, node.armed ? "armed" : "off", left + 32, top + 7, 60, `600 12px ${c.font}`, node.armed ? c.good : c.muted);
+}
+
+function paint(ctx, node, x, y, { selected, hover, dim, c }) {
+  if (node.kind === "via") return;
+  const { w, h } = node;
+  const tone = c[node.tone] || c.plain;
+  ctx.globalAlpha = dim ? 0.22 : 1;
+  if (node.centre && !dim) { ctx.shadowColor = `${c.focus}66`; ctx.shadowBlur = 14; }
+  outline(ctx, node, x, y);
+  ctx.fillStyle = node.kind === "execution" ? c.run : c.node;
+  ctx.fill();
+  ctx.shadowBlur = 0;
+  ctx.save();
+  ctx.clip();
+  if (node.kind === "version") { ctx.fillStyle = tone; ctx.fillRect(x - w / 2, y - h / 2, 6, h); }
+  ctx.restore();
+  outline(ctx, node, x, y);
+  ctx.lineWidth = node.centre || selected ? 2 : 1.2;
+  ctx.strokeStyle = node.centre || selected || hover ? c.focus : node.kind === "plan" && node.armed ? c.good : c.line;
+  ctx.setLineDash(node.kind === "value" || node.faded || (node.kind === "plan" && !node.armed) ? [5, 4] : []);
+  ctx.stroke();
+  ctx.setLineDash([]);
+  if (node.kind === "plan") {
+    write(ctx, node.name, x + SWITCH.x, y - 12, w - 42, `600 13px ${c.font}`, node.armed ? c.ink : c.muted);
+    pill(ctx, node, x, y, c);
+  } else if (node.kind === "value") write(ctx, node.name, x - w / 2 + 12, y, w - 24, `11px ${c.font}`, c.muted);
+  else if (node.kind === "execution") {
+    ctx.beginPath(); ctx.arc(x - w / 2 + 18, y, 5, 0, 2 * Math.PI); ctx.fillStyle = tone; ctx.fill();
+    lines(ctx, node, x - w / 2 + 31, y, w - 48, c);
+  } else lines(ctx, node, x - w / 2 + 17, y, w - 28, c);
+  ctx.globalAlpha = 1;
+}
+
+function lines(ctx, node, x, y, width, c) {
+  write(ctx, node.name, x, node.sub ? y - 10 : y, width, `600 14px ${c.font}`, node.faded ? c.muted : c.ink);
+  if (node.sub) write(ctx, node.sub, x, y + 10, width, `12px ${c.font}`, c.muted);
+}

@@ -1,0 +1,64 @@
+"""The graph on the page, and pyvis's own vis-network, sent once for all graphs of a kernel."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import ipywidgets as W
+import traitlets
+
+from heirloom.errors import MissingExtra
+from heirloom_widgets.assets import script, style
+from heirloom_widgets.view import View
+
+__all__ = ["GraphView", "vis_source"]
+
+EMPTY: dict[str, Any] = {"nodes": [], "edges": [], "trail": [], "where": "", "note": ""}
+
+
+@cache
+def vis_source() -> str:
+    """The text of the newest vis-network that pyvis brings along.
+
+    Raises:
+        MissingExtra: This pyvis brings none.
+    """
+    library = files("pyvis") / "templates" / "lib"
+    found = [part for part in library.iterdir() if part.name.startswith("vis-")]
+    if not found:
+        msg = "This pyvis has no vis-network in it; the graph is known to work with pyvis 0.3.2."
+        raise MissingExtra(msg, extra="widgets")
+    newest = max(found, key=lambda part: tuple(map(int, part.name[4:].split("."))))
+    return (newest / "vis-network.min.js").read_text("utf-8").rpartition("//# sourceMapping")[0]
+
+
+class VisLibrary(W.Widget):  # type: ignore[misc]  # ipywidgets is not typed
+    """A model without a view that carries the library's text."""
+
+    _model_name = traitlets.Unicode("WidgetModel").tag(sync=True)
+    _model_module = traitlets.Unicode("@jupyter-widgets/base").tag(sync=True)
+    _model_module_version = traitlets.Unicode("2.0.0").tag(sync=True)
+    src = traitlets.Unicode("").tag(sync=True)
+
+
+@cache
+def _library() -> VisLibrary:
+    return VisLibrary(src=vis_source())
+
+
+class GraphView(View):
+    """Canvas, list of nodes and tool bar; see ``graph.js`` and ``graph_paint.js``."""
+
+    _esm = script("graph_paint.js", "graph.js")
+    _css = style("graph.css")
+    asset = traitlets.Instance(W.Widget).tag(sync=True, **W.widget_serialization)
+    picture = traitlets.Dict(EMPTY).tag(sync=True)
+    options = traitlets.Dict({}).tag(sync=True)
+    selected = traitlets.Unicode("").tag(sync=True)
+    height = traitlets.Unicode("400px").tag(sync=True)
+
+    @traitlets.default("asset")
+    def _asset(self) -> Any:
+        return _library()

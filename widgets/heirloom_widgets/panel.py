@@ -1,0 +1,79 @@
+"""What every panel is: a widget to show, a twin without script, and an end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import ipywidgets as W
+
+import heirloom as hl
+from heirloom_widgets.pulse import watch
+
+__all__ = ["Panel", "column", "row"]
+
+
+class Panel:
+    """The base of the panels; it holds widgets and is none itself.
+
+    Attributes:
+        session: The session that it looks through.
+        widget: What is displayed.
+    """
+
+    widget: Any
+
+    def __init__(self, session: Any = None) -> None:
+        self.session = session or hl.current()
+        self._ends: list[Callable[[], None]] = []
+
+    def live(self) -> None:
+        """From now on `refresh` is called when anyone has written to the catalog."""
+        self._ends.append(watch(self.session, self.refresh))
+
+    def refresh(self) -> None:
+        """Show what the catalog says now."""
+
+    def twin(self) -> str:
+        """The same as HTML without script: for saved, shared and untrusted notebooks."""
+        return ""
+
+    def close(self) -> None:
+        """End the panel: its widgets leave the page, and nothing of it is kept."""
+        for end in self._ends:
+            end()
+        self._ends.clear()
+        for widget in list(_tree(self.widget)):
+            widget.close()
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        bundle = dict(self.widget._repr_mimebundle_(**options) or {})
+        return {**bundle, "text/plain": repr(self), "text/html": self.twin()}
+
+    def __repr__(self) -> str:
+        return f"<heirloom_widgets.{type(self).__name__}>"
+
+
+def column(*children: Any, name: str = "", **layout: Any) -> Any:
+    """The widgets one below the other; `name` is a class for the style."""
+    return _boxed(W.VBox, children, name, layout)
+
+
+def row(*children: Any, name: str = "", **layout: Any) -> Any:
+    """The widgets side by side, going on below where there is no room."""
+    return _boxed(W.HBox, children, name, {"flex_flow": "row wrap", **layout})
+
+
+def _boxed(kind: Any, children: Any, name: str, layout: dict[str, Any]) -> Any:
+    box = kind(list(children), layout=layout)
+    for word in ("hl", *name.split()):
+        box.add_class(word)
+    return box
+
+
+def _tree(widget: Any) -> Iterator[Any]:
+    """A widget's children, its layout and its style, which are widgets too, and itself."""
+    for child in getattr(widget, "children", ()):
+        yield from _tree(child)
+    yield from (getattr(widget, part) for part in ("layout", "style") if hasattr(widget, part))
+    yield widget
