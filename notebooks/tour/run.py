@@ -30,7 +30,7 @@ def main() -> int:
     shutil.rmtree(options.home, ignore_errors=True)
     os.environ |= {"HEIRLOOM_HOME": str(options.home), "HEIRLOOM_REACTOR": "off"}
     began = time.monotonic()
-    set_up(options.keep)
+    by_hand("0-set-up.ipynb", "three teams declare names and plans", options.keep)
     well = follow(options.keep)
     pages = write_pages(options.home.parent / "pages")
     print(f"\nThe catalog is in {options.home}")
@@ -49,17 +49,19 @@ def step(text: str) -> Iterator[None]:
     print(f"✓ {text} ({time.monotonic() - began:.1f} s)", flush=True)
 
 
-def set_up(keep: Path | None) -> None:
-    """Run the set-up notebook outside of any execution, as a person does."""
+def by_hand(name: str, text: str, keep: Path | None) -> None:
+    """Run a notebook outside of any execution, as a person does."""
     from nbclient import NotebookClient
 
-    path = HERE / "0-set-up.ipynb"
-    with step("0-set-up.ipynb: three teams declare names and plans"):
-        book = nbformat_v4().reads(path.read_text("utf-8"))
+    with step(f"{name}: {text}"):
+        book = nbformat_v4().reads((HERE / name).read_text("utf-8"))
         resources = {"metadata": {"path": str(HERE)}}
-        NotebookClient(book, resources=resources, store_widget_state=False).execute()
+        quiet = ["--IPKernelApp.log_level=ERROR"]
+        NotebookClient(
+            book, resources=resources, store_widget_state=False, extra_arguments=quiet
+        ).execute()
     if keep is not None:
-        write(book, keep / path.name)
+        write(book, keep / name)
 
 
 def follow(keep: Path | None) -> bool:
@@ -72,9 +74,8 @@ def follow(keep: Path | None) -> bool:
         hl.run(HERE / "1-engineering.ipynb")
     with step("what it started, in worker processes"):
         settled = hl.settle(timeout=300)
-    with step("4-primes.ipynb: a workflow that starts itself"):
-        hl.run(HERE / "4-primes.ipynb")
     session.reactor.stop()
+    by_hand("4-primes.ipynb", "a workflow that starts itself", keep)
     tell_emissions()
     tell_events()
     print("\nThe lineage of the last prediction\n")
@@ -113,7 +114,9 @@ def tell_events() -> None:
     for plan in hl.plans():
         own = [row for row in rows if row.plan == plan.name]
         for row in own[:4] + (own[-1:] if len(own) > 4 else []):
-            ran = hl.execution(row.execution_id).state if row.execution_id else row.state
+            ran = row.state
+            if row.execution_id and row.state == "queued":
+                ran = hl.execution(row.execution_id).state
             event = ", ".join(ref.rpartition("/")[2] for ref in row.refs)
             reason = f"  ({row.reason})" if row.reason else ""
             print(f"  {event:<20} → {plan.name:<18} {ran}{reason}")
@@ -164,10 +167,10 @@ def keep_executed(keep: Path) -> None:
     import heirloom as hl
     from heirloom.engine.notebook import executed
 
-    for execution in hl.executions(limit=1000):
+    for execution in reversed(hl.executions(limit=1000)):
         if execution.kind == "notebook":
-            book = executed(hl.current(), execution.id)
-            write(book, keep / f"{execution.name}.ipynb")
+            (path,) = HERE.glob(f"*-{execution.name}.ipynb")
+            write(executed(hl.current(), execution.id), keep / path.name)
 
 
 def nbformat_v4() -> Any:
@@ -176,7 +179,11 @@ def nbformat_v4() -> Any:
 
 
 def write(book: Any, path: Path) -> None:
-    """Write a notebook."""
+    """Write an executed notebook without what is of this one run: times, ids, its inputs."""
+    book.metadata.pop("heirloom", None)
+    book.cells = [c for c in book.cells if "injected-parameters" not in c.metadata.get("tags", ())]
+    for cell in book.cells:
+        cell.metadata.pop("execution", None)
     path.write_text(nbformat_v4().writes(book) + "\n", "utf-8")
 
 

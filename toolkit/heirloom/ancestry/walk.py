@@ -69,7 +69,9 @@ def walk(
     drawing.add(node_of(start))
     drawing.spread(centre, up, drawing.above)
     drawing.spread(centre, down, drawing.below)
-    return Lineage(centre, tuple(drawing.nodes.values()), tuple(drawing.edges), len(drawing.left_out))
+    return Lineage(
+        centre, tuple(drawing.nodes.values()), tuple(drawing.edges), len(drawing.left_out)
+    )
 
 
 class _Drawing:

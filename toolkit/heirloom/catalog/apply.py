@@ -21,7 +21,7 @@ class Applier:
     def __init__(self, db: sqlite3.Connection, read: Callable[[int, int], Line]) -> None:
         self._db = db
         self._own = {**VersionRows(db, read).puts, **RunRows(db).puts}
-        self._counts: dict[str, tuple[int, int]] = {}
+        self._highest: dict[str, int] = {}
 
     def apply(self, lines: Iterable[Line]) -> Line | None:
         """Bring the rows to where these lines leave them; give the last line."""
@@ -34,7 +34,7 @@ class Applier:
             elif line.op in "cx":
                 self._empty(line)
             elif line.op == "t":
-                self._count(line.table, 0, 0)
+                self._note(line.table, 0)
         self._flush()
         return line
 
@@ -42,35 +42,31 @@ class Applier:
 
     def _put(self, line: Line) -> None:
         own = self._own.get(line.table)
-        self._count(line.table, line.id, line.op == "i")
+        self._note(line.table, line.id)
         if own is not None:
             own(line)
             return
-        self._db.execute(
-            "INSERT OR REPLACE INTO docs VALUES (?,?,?,?)",
-            (line.table, line.id, line.at, line.size),
-        )
+        where = (line.table, line.id, line.at, line.size)
+        self._db.execute("INSERT OR REPLACE INTO docs VALUES (?,?,?,?)", where)
 
-    def _count(self, table: str, id: int, added: int) -> None:
-        highest, more = self._counts.get(table, (0, 0))
-        self._counts[table] = (max(highest, id), more + added)
+    def _note(self, table: str, id: int) -> None:
+        self._highest[table] = max(self._highest.get(table, 0), id)
 
     def _flush(self) -> None:
         self._db.executemany(
-            "INSERT INTO tables VALUES (?1, ?2 + 1, ?3) ON CONFLICT (name) DO UPDATE SET "
-            "next = max(next, ?2 + 1), live = max(live, 0) + ?3",
-            [(table, *count) for table, count in self._counts.items()],
+            "INSERT INTO tables VALUES (?1, ?2 + 1, 1) ON CONFLICT (name) DO UPDATE SET "
+            "next = max(next, ?2 + 1), there = 1",
+            list(self._highest.items()),
         )
-        self._counts.clear()
+        self._highest.clear()
 
     def _remove(self, line: Line) -> None:
-        self._count(line.table, line.id, -1)
         self._db.execute("DELETE FROM docs WHERE tab=? AND id=?", (line.table, line.id))
 
     def _empty(self, line: Line) -> None:
-        """Empty or drop a table; its ids stay used, so its row stays, with -1 for dropped."""
-        self._count(line.table, 0, 0)
+        """Empty or drop a table; its ids stay used, so its row stays."""
+        self._note(line.table, 0)
         self._flush()
-        live = -1 if line.op == "x" else 0
         self._db.execute("DELETE FROM docs WHERE tab=?", (line.table,))
-        self._db.execute("UPDATE tables SET live=? WHERE name=?", (live, line.table))
+        if line.op == "x":
+            self._db.execute("UPDATE tables SET there=0 WHERE name=?", (line.table,))

@@ -62,7 +62,7 @@ def _part(key: str, condition: Sql) -> Sql:
 def compare_sql(clause: Clause, kind: str) -> Sql:
     """The comparison of a part ``p`` with the clause's value as `kind` orders them.
 
-    What does not parse orders as text, after all that does; NaN (NULL in SQL) as nothing.
+    What does not parse orders as text, after all that does; NaN, NULL in SQL, as nothing.
     """
     op, value = clause.op, clause.values[0]
     if kind not in NUMBERS | TIMES:
@@ -71,7 +71,7 @@ def compare_sql(clause: Clause, kind: str) -> Sql:
     rank, number, _ = typed(value, kind)
     above = op.startswith(">")
     if rank == 0:
-        among = f"({parsed} AND ifnull({column} {op} ?, 0))"
+        among = f"({parsed} AND {column} {op} ?)"
         return Sql(f"({among} OR NOT {parsed})" if above else among, (number,))
     among = f"(NOT {parsed} AND p.value {op} ?)"
     return Sql(among if above else f"({among} OR {parsed})", (value,))

@@ -71,6 +71,7 @@ class Follower:
         except Moved:
             self.journal.reopen()
             self._settle_index()
+            self._torn = True
             lines = self.journal.follow(locked=locked)
         if lines:
             self.tail.extend(lines)

@@ -53,19 +53,19 @@ class Rows:
 
     def exists(self) -> bool:
         """Whether the table is there, be it empty."""
-        return bool(self._fresh) or self._cleared or self._ask(self._live) >= 0
+        return bool(self._fresh) or self._cleared or self._ask(self._there)
 
     def _ask(self, question: Callable[[], T]) -> T:
         return question() if self._archive.inside else self._archive.reading(question)
 
-    def _live(self) -> int:
+    def _there(self) -> bool:
         with broken_on_error():
             row = (
                 self._archive.index.connection()
-                .execute("SELECT live FROM tables WHERE name=?", (self.table,))
+                .execute("SELECT there FROM tables WHERE name=?", (self.table,))
                 .fetchone()
             )
-        return int(row[0]) if row else -1
+        return bool(row and row[0])
 
     def _stored(self, id: int) -> Line | None:
         rows = self._select("AND id=?", id)

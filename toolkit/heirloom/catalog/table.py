@@ -51,7 +51,7 @@ class JournalStorage(Storage):
         def ask() -> list[str]:
             with broken_on_error():
                 rows = self.archive.index.connection().execute(
-                    "SELECT name FROM tables WHERE live>=0 ORDER BY name"
+                    "SELECT name FROM tables WHERE there ORDER BY name"
                 )
                 return [str(row[0]) for row in rows]
 

@@ -148,11 +148,11 @@ class Cells:
         for name in found.writes - found.mutated:
             value = namespace.get(name)
             self.bound.pop(name, None)
-            self.bound.update({name: item for held, item in frame.values if held is value})
+            for held, item in frame.values:
+                if held is value:
+                    self.bound[name] = item
 
-    def started(
-        self, frame: CellFrame, place: Place, name: str, code: Closure | None
-    ) -> Execution:
+    def started(self, frame: CellFrame, place: Place, name: str, code: Closure | None) -> Execution:
         """The record of a cell; nothing is written."""
         return Execution(
             id=place.execution_id,

@@ -58,7 +58,7 @@ class Claims:
         """The first execution, in commit order, that may start now."""
         view = self.catalog.view()
         running = view.executions(state="running")
-        busy = Counter((e.project, e.plan) for e in running if e.plan)
+        busy = Counter((e.project, e.plan or "") for e in running if e.plan)
         for execution in running:
             if execution.claimant and not self.lives.alive(execution.claimant):
                 return execution
@@ -68,7 +68,7 @@ class Claims:
         return None
 
     def waits_for(
-        self, view: View, execution: Execution, busy: Mapping[tuple[str, str | None], int]
+        self, view: View, execution: Execution, busy: Mapping[tuple[str, str], int]
     ) -> str | None:
         """Why a queued execution may not start now, or `None`."""
         plan = self._plan(view, execution)

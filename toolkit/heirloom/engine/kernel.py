@@ -20,7 +20,8 @@ __all__ = ["KernelRun", "Stopped", "watched"]
 
 OnCell: TypeAlias = Callable[[int, int, Mapping[str, Any]], None]
 _WATCH: ContextVar[OnCell | None] = ContextVar("heirloom_on_cell", default=None)
-_LOAD = "%load_ext heirloom"
+# Not %load_ext: the notebook's own would then complain that it is loaded already.
+_LOAD = "__import__('heirloom').load_ipython_extension(get_ipython())"
 _LAST_WORDS = 4_000
 
 

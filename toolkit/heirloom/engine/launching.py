@@ -115,7 +115,7 @@ class Launching:
     def _still(self, claims: Claims) -> list[tuple[Execution, str]]:
         view = self.runner.recorder.catalog.view()
         running = [e for e in view.executions(state="running") if e.plan]
-        busy = Counter((e.project, e.plan) for e in running)
+        busy = Counter((e.project, e.plan or "") for e in running)
         still = [(e, "is running") for e in running]
         for execution in view.executions(state="queued"):
             still.append((execution, claims.waits_for(view, execution, busy) or "is queued"))

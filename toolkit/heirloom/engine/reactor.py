@@ -59,7 +59,8 @@ class _Post:
 
     @property
     def living(self) -> bool:
-        return self.child.poll() is None
+        code: int | None = self.child.poll()
+        return code is None
 
     def due(self) -> bool:
         """Whether the worker is gone and another may be started."""

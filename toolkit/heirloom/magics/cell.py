@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from IPython.core.magic import Magics, cell_magic, magics_class, no_var_expand
-from IPython.display import display
 
 import heirloom
 from heirloom import render
@@ -21,13 +20,13 @@ from heirloom.magics.fields import filled
 from heirloom.magics.notice import Notice
 from heirloom.magics.options import ALL
 from heirloom.magics.running import own_traceback, run
-from heirloom.magics.words import inputs_of, said_on
+from heirloom.magics.words import inputs_of, said_on, show
 from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
 from heirloom.records.versions import Card
 from heirloom.session import Session, current
 
-__all__ = ["CellMagics", "CardShown"]
+__all__ = ["CardShown", "CellMagics"]
 
 
 class CardShown:
@@ -46,9 +45,10 @@ class CardShown:
 
 
 @magics_class
-class CellMagics(Magics):  # type: ignore[misc]  # IPython's class has no types
+class CellMagics(Magics):
     """What a cell declares or emits."""
 
+    shell: Any
     held: Card | None = None
 
     @no_var_expand
@@ -77,7 +77,7 @@ class CellMagics(Magics):  # type: ignore[misc]  # IPython's class has no types
         self.held = None if order.card is self.held else self.held
         if body.name is None and not body.silenced:
             self.shell.displayhook(value)
-        display(Notice.of(session, version, emission.reads, self._activated(session, plan)))
+        show(Notice.of(session, version, emission.reads, self._activated(session, plan)))
 
     def _plan(self, ref: Ref, order: Order, source: str, on: str) -> LaunchPlan:
         """The plan of a reactive cell; what cannot leave this kernel is found before it runs."""
@@ -135,7 +135,7 @@ class CellMagics(Magics):  # type: ignore[misc]  # IPython's class has no types
 
     def _declare(self, kind: str, line: str, cell: str) -> None:
         if line.strip() == "--help":
-            display(ALL[kind].help())
+            show(ALL[kind].help())
             return
         names = self.shell.user_ns
         written = declaration(
@@ -146,7 +146,7 @@ class CellMagics(Magics):  # type: ignore[misc]  # IPython's class has no types
             around=names,
             module=self._module(),
         )
-        display(define(written, names, f"{kind} {written.name}"))
+        show(define(written, names, f"{kind} {written.name}"))
 
     def _declared(self, name: str) -> Artifact | None:
         """The artifact that a name in a signature means: declared ones, then the notebook's."""

@@ -23,7 +23,7 @@ class Completions:
     def __init__(self, shell: Any) -> None:
         """Register it."""
 
-        @context_matcher()
+        @context_matcher()  # type: ignore[untyped-decorator]  # IPython's has no types
         def heirloom_matcher(context: Any) -> dict[str, Any]:
             found = candidates(context.text_until_cursor, open_port())
             if found is None:

@@ -17,8 +17,10 @@ __all__ = ["LineMagics"]
 
 
 @magics_class
-class LineMagics(Magics):  # type: ignore[misc]  # IPython's class has no types
+class LineMagics(Magics):
     """Each is the twin of a function of the front, and returns what that returns."""
+
+    shell: Any
 
     @no_var_expand
     @line_magic

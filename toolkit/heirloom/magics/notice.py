@@ -61,4 +61,4 @@ def _shape(version: ArtifactVersion) -> str:
     schema = version.schema or {}
     if "rows" in schema:
         return f" {schema['rows']:,} rows".replace(",", " ")
-    return f" {'×'.join(map(str, schema['shape']))}" if "shape" in schema else ""
+    return f" {' x '.join(map(str, schema['shape']))}" if "shape" in schema else ""

@@ -79,23 +79,32 @@ def _lineage() -> Options:
     options = Options("%lineage", "Show what a version came from, and what came of it.", _FIELDS)
     options.add_argument("ref", metavar="REF")
     for word, meaning in (("up", "it came from"), ("down", "came of it")):
-        options.add_argument(f"--{word}", default="1", metavar="N", help=f"hops to what {meaning}; all")
+        options.add_argument(
+            f"--{word}", default="1", metavar="N", help=f"hops to what {meaning}; all"
+        )
     return options
 
 
 def _trigger() -> Options:
     options = Options(
-        "%trigger", "List the launch plans with what became of their events, or switch one.", _FIELDS
+        "%trigger",
+        "List the launch plans with what became of their events, or switch one.",
+        _FIELDS,
     )
     options.add_argument("plan", nargs="?", metavar="PLAN")
-    options.add_argument("act", nargs="?", choices=("on", "off", "approve"), metavar="on|off|approve")
+    options.add_argument(
+        "act", nargs="?", choices=("on", "off", "approve"), metavar="on|off|approve"
+    )
     return options
 
 
 def _reactor() -> Options:
     options = Options("%reactor", "Start, stop or see what runs the events of this home.")
     options.add_argument(
-        "act", nargs="?", default="status", choices=("start", "stop", "status"),
+        "act",
+        nargs="?",
+        default="status",
+        choices=("start", "stop", "status"),
         metavar="start|stop|status",
     )
     return options

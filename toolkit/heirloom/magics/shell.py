@@ -65,6 +65,6 @@ class Shell:
 
     def _note(self) -> dict[str, Any] | None:
         """What a notebook's run says of the cell; `None` by hand."""
-        parent = getattr(self.shell, "get_parent", dict)() or {}
+        parent: dict[str, Any] = getattr(self.shell, "get_parent", dict)() or {}
         note: dict[str, Any] | None = (parent.get("metadata") or {}).get("heirloom")
         return note

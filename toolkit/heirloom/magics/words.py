@@ -13,7 +13,7 @@ from heirloom.magics.command import split
 from heirloom.magics.options import ALL
 from heirloom.records.refs import Ref
 
-__all__ = ["Help", "inputs_of", "said_on"]
+__all__ = ["Help", "inputs_of", "said_on", "show"]
 
 
 class Help:
@@ -35,7 +35,7 @@ def said_on(magic: str, line: str, namespace: dict[str, Any]) -> argparse.Namesp
     """
     words = split(line, namespace)
     if "--help" in words:
-        display(Help(ALL[magic].help()))
+        show(Help(ALL[magic].help()))
         return None
     return ALL[magic].read(words)
 
@@ -61,3 +61,8 @@ def inputs_of(given: Sequence[str]) -> dict[str, Ref]:
             raise DeclarationError(msg)
         inputs[name] = ref
     return inputs
+
+
+def show(value: Any) -> None:
+    """Display a value under the cell."""
+    display(value)  # type: ignore[no-untyped-call]  # IPython's has no types

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from heirloom import render
 from heirloom.records.clock import stamp, unstamp
 from heirloom.records.versions import Payload, Value
 
@@ -195,6 +196,27 @@ class Execution:
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name} {self.id} {self.state}>"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        took = (
+            f" in {(self.ended_at - self.started_at).total_seconds():.2f} s"
+            if self.ended_at
+            else ""
+        )
+        words = {
+            "title": f"{self.kind} {self.name}",
+            "state": self.state,
+            "facts": {
+                "id": self.id,
+                "started": f"{render.time_text(self.started_at)} by {self.created_by}{took}",
+                "plan": f"{self.plan} v{self.plan_version}" if self.plan else "",
+                "triggered by": ", ".join(self.triggered_by),
+            },
+            "inputs": {name: repr(value) for name, value in self.inputs.items()},
+            "outputs": {name: repr(value) for name, value in self.outputs.items()},
+            "error": self.error,
+        }
+        return {"text/plain": repr(self), "text/html": render.execution_html(words)}
 
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, 0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from heirloom import render
 from heirloom.records.clock import stamp, unstamp
 from heirloom.records.queries import Query
 
@@ -191,7 +192,7 @@ def row_key(project: str, plan: str, plan_version: int, refs: tuple[str, ...]) -
     return f"{project}|{plan}|{plan_version}|{' '.join(sorted(refs))}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class LedgerRow:
     """What became of an event (one version, or a joined set) at one plan.
 
@@ -246,3 +247,11 @@ class LedgerRow:
             due=unstamp(doc["due"]) if doc["due"] else None,
             execution_id=doc["execution"],
         )
+
+    def __repr__(self) -> str:
+        event = ", ".join(ref.rpartition("/")[2] for ref in self.refs)
+        reason = f" ({self.reason})" if self.reason else ""
+        return f"<{event} at {self.plan} v{self.plan_version}: {self.state}{reason}>"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": repr(self), "text/html": render.line_html([repr(self).strip("<>")])}

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Final
 
+from heirloom import render
 from heirloom.records.clock import stamp, unstamp
 from heirloom.records.names import moment
 from heirloom.records.refs import SCHEME
@@ -267,3 +268,21 @@ class ArtifactVersion:
         inside = ",".join(f"{key}={value}" for key, value in self.conditions.items())
         where = f"[{inside}]" if inside else ""
         return f"<{self.name}{where}@{self.version} {self.type_name}>"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        facts = {
+            "type": self.type_name,
+            "created": f"{render.time_text(self.created_at)} by {self.created_by}",
+            "size": render.size_text(self.size),
+            "ref": self.ref,
+        }
+        words = {
+            "title": repr(self).strip("<>").rpartition(" ")[0],
+            "kind": self.kind,
+            "state": self.state,
+            "aliases": self.aliases,
+            "facts": {**self.conditions, **facts},
+            "snippet": self.snippet,
+            "card": self.card.text if self.card else "",
+        }
+        return {"text/plain": repr(self), "text/html": render.version_html(words)}
