@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from contextvars import ContextVar
 from tempfile import TemporaryFile
@@ -114,7 +114,9 @@ class KernelRun:
     def _wait(self, future: Future[None]) -> None:
         while True:
             try:
-                return future.result()
+                # In steps: a signal that another thread was given does not end a wait.
+                if wait([future], timeout=0.5).done:
+                    return future.result()
             except KeyboardInterrupt:
                 self._interrupt(future)
 

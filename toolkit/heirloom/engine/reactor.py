@@ -59,14 +59,13 @@ class _Post:
 
     @property
     def living(self) -> bool:
-        code: int | None = self.child.poll()
-        return code is None
+        return self.child.poll() is None
 
     def due(self) -> bool:
         """Whether the worker is gone and another may be started."""
         if self.living:
             return False
-        return time.monotonic() >= self.since + min(60.0, 0.5 * 2**self.falls)
+        return time.monotonic() >= self.since + min(60.0, 0.5 * (1 << self.falls))
 
     def fill(self, child: subprocess.Popen[bytes]) -> None:
         """Put another worker here."""
