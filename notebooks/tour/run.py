@@ -179,12 +179,14 @@ def nbformat_v4() -> Any:
 
 
 def write(book: Any, path: Path) -> None:
-    """Write an executed notebook without what is of this one run: times, ids, its inputs."""
-    book.metadata.pop("heirloom", None)
-    book.cells = [c for c in book.cells if "injected-parameters" not in c.metadata.get("tags", ())]
-    for cell in book.cells:
-        cell.metadata.pop("execution", None)
-    path.write_text(nbformat_v4().writes(book) + "\n", "utf-8")
+    """Write a notebook as it is here, with the outputs of its executed copy."""
+    ran = {cell.id: cell for cell in book.cells if cell.cell_type == "code"}
+    kept = nbformat_v4().reads((HERE / path.name).read_text("utf-8"))
+    for cell in kept.cells:
+        if cell.id in ran:
+            cell.outputs = ran[cell.id].outputs
+            cell.execution_count = ran[cell.id].execution_count
+    path.write_text(nbformat_v4().writes(kept) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
