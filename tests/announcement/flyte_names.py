@@ -20,10 +20,8 @@ from heirloom.flyte import (
     workflow,
 )
 
-blessed_model = Artifact(
-    name="blessed_model",
-    partition_keys=["blessed"]
-)
+blessed_model = Artifact(name="blessed_model", partition_keys=["blessed"])
+
 
 @task
 def product_development_task(blessed_or_not: str) -> Annotated[FlyteFile, blessed_model]:
@@ -35,23 +33,27 @@ def product_development_task(blessed_or_not: str) -> Annotated[FlyteFile, blesse
     return blessed_model.create_from(
         FlyteFile(path=file_path),
         ModelCard(generate_card(pd.DataFrame(model))),
-        blessed=blessed_or_not
+        blessed=blessed_or_not,
     )
+
 
 @workflow
 def product_development_wf(blessed_or_not: str):
     product_development_task(blessed_or_not=blessed_or_not)
+
 
 def generate_card(df: pd.DataFrame) -> str:
     contents = "# Model Card\n"
     contents = contents + df.to_markdown()
     return contents
 
+
 data_query = blessed_model.query(blessed="true")
 
 prediction = Artifact(
-  name="prediction",
+    name="prediction",
 )
+
 
 @task
 def ops_task(model: FlyteFile) -> Annotated[FlyteFile, prediction]:
@@ -61,18 +63,18 @@ def ops_task(model: FlyteFile) -> Annotated[FlyteFile, prediction]:
     with open(file_path, "w") as file:
         file.write(str(sum(weights)))
 
-    return prediction.create_from(
-        FlyteFile(path=file_path)
-    )
+    return prediction.create_from(FlyteFile(path=file_path))
+
 
 @workflow
 def ops_wf(model: FlyteFile = data_query):
     ops_task(model=model)
+
 
 trigger_lp = LaunchPlan.get_or_create(
     name="trigger_ops_wf_lp",
     workflow=ops_wf,
     trigger=OnArtifact(
         trigger_on=blessed_model,
-    )
+    ),
 )

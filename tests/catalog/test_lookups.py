@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -48,7 +49,22 @@ VALUES = (
     "2025-12-01T05:00:00Z",
 )
 TYPES = {"region": "str", "n": "int", "day": "date"}
-WORDS = ("7", "emea", "card", "note", "größe", "GRÖSSE", "work", "int", "ada", "old", "xyz", "")
+WORDS = (
+    "7",
+    "emea",
+    "a card",
+    "card of 1",
+    "note of 2",
+    "note",
+    "größe",
+    "GRÖSSE",
+    "work",
+    "int",
+    "ada",
+    "old",
+    "xyz",
+    "",
+)
 
 values = st.sampled_from(VALUES)
 clause = st.one_of(
@@ -151,7 +167,7 @@ def _take(make: Any, step: Sequence[Any]) -> None:
             if kind in {"champion", "old"}:
                 make.mark(version, "alias", alias=kind)
             else:
-                make.mark(version, kind, text=f"A {kind}", kind="")
+                make.mark(version, kind, text=f"A {kind} of {number}", kind="")
         case ["declare", name, typed]:
             make.declare(name, types=TYPES if typed else {}, description="Old ÄGE")
 
@@ -166,22 +182,49 @@ def _all(view: View) -> list[ArtifactVersion]:
     return found
 
 
-@given(steps=steps, query=queries)
-@settings(max_examples=150)
-@example(
-    steps=[("emit", "sales", {"n": "nan"}, None, False, False)],
-    query=Query(name="sales", project="p", clauses=(Clause("n", "<=", ("nan",)),), types=TYPES),
-)
-def test_resolve_is_pick_of_all(steps: Any, query: Query, maker: Any) -> None:
-    """`resolve` gives what `Query.pick` picks among all versions; `versions`, all that match."""
+@pytest.fixture(scope="module")
+def history(maker: Callable[[Catalog], Any]) -> Iterator[Any]:
+    """A long made-up history: the catalog, its versions newest first, what it knows of them."""
+    chance = random.Random(2026)
     with _fresh(maker) as make:
-        for step in steps:
-            _take(make, step)
-        view = make.catalog.view()
-        every = _all(view)
-        assert view.resolve(query) == query.pick(every)
-        matching = [version for version in every if query.matches(version)]
-        assert view.versions(query) == sorted(matching, key=lambda v: -v.version)
+        for name in NAMES:
+            make.emit(name)
+        for _ in range(150):
+            _take(make, _some_step(chance))
+            if chance.random() < 0.2:
+                make.catalog.names()
+        catalog, view = make.catalog, make.catalog.view()
+        docs = catalog.db.table("versions").all()
+        every = [view.version("p", doc["name"], doc["version"]) for doc in reversed(docs)]
+        yield catalog, every, _Facts(catalog)
+
+
+def _some_step(chance: random.Random) -> tuple[Any, ...]:
+    name, kind = chance.choice(NAMES), chance.random()
+    if kind < 0.6:
+        keys = chance.sample(KEYS[:3], chance.randint(0, 3))
+        parts = {key: chance.choice(VALUES) for key in keys}
+        when = chance.choice([None, *(datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3))])
+        return ("emit", name, parts, when, chance.random() < 0.1, chance.random() < 0.4)
+    if kind < 0.95:
+        said = chance.choice(["yank", "purge", "note", "card", "card", "champion", "old"])
+        return ("mark", name, chance.randint(1, 20), said)
+    return ("declare", name, name != "costs")
+
+
+@given(query=queries)
+@settings(max_examples=400)
+@example(
+    query=Query(name="sales", project="p", clauses=(Clause("n", "<=", ("nan",)),), types=TYPES)
+)
+@example(query=Query(name="sales", project="p", latest="time_partition"))
+def test_resolve_is_pick_of_all(query: Query, history: Any) -> None:
+    """`resolve` gives what `Query.pick` picks among all versions; `versions`, all that match."""
+    catalog, every, _ = history
+    view = catalog.view()
+    assert view.resolve(query) == query.pick(every)
+    matching = [version for version in every if query.matches(version)]
+    assert view.versions(query) == sorted(matching, key=lambda v: -v.version)
 
 
 @given(steps=steps, query=queries, before=st.integers(0, 14))
@@ -222,17 +265,17 @@ def _answers(view: View, query: Query) -> Any:
 
 
 class _Facts:
-    """What the catalog knows, gathered from its records alone."""
+    """What the catalog knows, gathered once from its records alone."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self._view = catalog.view()
+        view = catalog.view()
+        self._declared = {d.name: d for d in view.declarations("p")}
+        self._runs = {execution.id: execution for execution in view.executions()}
 
     def text(self, version: ArtifactVersion) -> str:
-        declared = self._view.declaration(version.project, version.name)
-        producer = self._view.execution(version.execution_id)
-        return searchable(
-            version, declared.description if declared else "", producer.name if producer else ""
-        )
+        declared = self._declared.get(version.name)
+        producer = self._runs[version.execution_id].name
+        return searchable(version, declared.description if declared else "", producer)
 
     def related(self, ref: str, direction: str) -> frozenset[str]:
         seen, ring = set[str](), {ref}
@@ -242,39 +285,40 @@ class _Facts:
         return frozenset(seen)
 
     def _next(self, item: str, direction: str) -> set[str]:
-        if direction == "down":
-            return {out for e, _ in self._view.consumers(item) for out in self._view.outputs(e.id)}
-        made = [e for e in self._view.executions() if item in self._view.outputs(e.id)]
-        return {read.item for execution in made for read in execution.all_reads()}
+        found = set[str]()
+        for run in self._runs.values():
+            read = {read.item for read in run.all_reads()}
+            made = {output.id for output in run.outputs.values() if isinstance(output, Item)}
+            before, after = (made, read) if direction == "up" else (read, made)
+            found |= after if item in before else set()
+        return found
 
     def types(self, version: ArtifactVersion) -> Any:
-        declared = self._view.declaration(version.project, version.name)
+        declared = self._declared.get(version.name)
         return declared.types if declared else {}
 
 
-@given(steps=steps, node=nodes, limit=st.integers(1, 4))
-@settings(max_examples=200)
-def test_search_is_what_the_node_matches(steps: Any, node: Node, limit: int, maker: Any) -> None:
+@given(node=nodes, limit=st.integers(1, 40))
+@settings(max_examples=400)
+@example(node=Part(Clause("day", ">", ("2026-01-01",))), limit=9)
+@example(node=Part(Clause("n", "<", ("10",))), limit=9)
+@example(node=Part(Clause("region", ">", ("a",), negated=True)), limit=9)
+@example(node=Word("äge"), limit=9)
+@example(node=Word("a note"), limit=9)
+def test_search_is_what_the_node_matches(node: Node, limit: int, history: Any) -> None:
     """Pages of a search hold, newest first, exactly the versions that the node is true of."""
-    with _fresh(maker) as make:
-        for name in NAMES:
-            make.emit(name)
-        for step in steps:
-            _take(make, step)
-        catalog, facts = make.catalog, _Facts(make.catalog)
-        docs = catalog.db.table("versions").all()
-        every = [catalog.view().version("p", doc["name"], doc["version"]) for doc in reversed(docs)]
-        hidden = [s for s in ("draft", "yanked", "purged") if not asks_for(node, s)]
-        expected = [v for v in every if v.state not in hidden and node.matches(v, facts)]
-        found, cursor = [], None
-        while True:
-            page, cursor, total = catalog.search(node, limit=limit, cursor=cursor, project="p")
-            assert total == len(expected)
-            found += page
-            if cursor is None:
-                break
-            assert len(page) == limit
-        assert found == expected
+    catalog, every, facts = history
+    hidden = [state for state in ("draft", "yanked", "purged") if not asks_for(node, state)]
+    expected = [v for v in every if v.state not in hidden and node.matches(v, facts)]
+    found, cursor = [], None
+    while True:
+        page, cursor, total = catalog.search(node, limit=limit, cursor=cursor, project="p")
+        assert total == len(expected)
+        found += page
+        if cursor is None:
+            break
+        assert len(page) == limit
+    assert found == expected
 
 
 def test_pages_are_stable_while_others_write(make: Any, catalog: Catalog) -> None:
@@ -418,7 +462,9 @@ def test_ended_execution_replaces_its_edges(make: Any, catalog: Catalog) -> None
     sales, costs = make.emit("sales"), make.emit("costs")
     run = make.execution(state="running", inputs={"a": Item(sales.ref)})
     make.write(executions=[run])
+    assert [edge.item for edge in catalog.view().edges_into([run.id])] == [sales.ref]
     make.write(executions=[make.execution(run.id, inputs={"a": Item(costs.ref)})])
+    assert [edge.item for edge in catalog.view().edges_into([run.id])] == [costs.ref]
     assert catalog.view().consumers(sales.ref) == []
     assert [e.id for e, _ in catalog.view().consumers(costs.ref)] == [run.id]
 

@@ -248,8 +248,11 @@ def test_fork_shares_nothing(make: Any, home: Path) -> None:
     make.emit("sales")
     catalog.names()
 
+    inherited = catalog._archive.index.connection()
+
     def work() -> None:
         assert make.emit("sales").version == 2
+        assert catalog._archive.index.connection() is not inherited
         assert catalog.view().latest_number("p", "sales") == 2
 
     def fork() -> int:
@@ -294,9 +297,9 @@ def test_lock_held_too_long(make: Any, home: Path) -> None:
 
 
 def test_deleted_lock_file_still_excludes(make: Any, home: Path, opened: Any, maker: Any) -> None:
-    """Handles whose lock file was deleted agree on the new one."""
-    other = maker(opened())
+    """A handle whose lock file was deleted takes the one that others made since."""
     (home / "locks/journal.lock").unlink()
+    other = maker(opened())
     other.catalog._archive._lock.timeout = 0.05
 
     def locked_out() -> None:

@@ -150,6 +150,7 @@ def test_documents_are_private_copies(db: Any) -> None:
     for doc in (db.search(query)[0], db.search(query)[0], db.get(query), db.all()[-1]):
         doc["list"].append(2)
         doc["more"] = 1
+        assert db.search(query) == [{"list": [1]}]
     given = {"nested": {"a": 1}}
     db.insert(given)
     given["nested"]["a"] = 2

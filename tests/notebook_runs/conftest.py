@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 
+import heirloom
+
 Cell: TypeAlias = str | tuple[str, str]
 Write: TypeAlias = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def _same_heirloom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels import the package that the tests import, installed or not."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(heirloom.__file__).parents[1]), prepend=os.pathsep)
 
 
 @pytest.fixture

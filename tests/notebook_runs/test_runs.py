@@ -69,7 +69,7 @@ def test_run(write: Write, tmp_path: Path) -> None:
     assert (made_by.kind, made_by.parent_id) == ("cell", run.id)
 
     readers = {each.path: each for each in hl.current().consumers(hl.get("sales@1"))}
-    assert set(readers) == {"", "/heirloom-inputs"}
+    assert set(readers) == {"", "/heirloom-inputs", "/c2"}
     assert readers["/heirloom-inputs"].parent_id == run.id
     assert hl.current().consumers(hl.get("sales@2")) == []
 
@@ -168,7 +168,7 @@ def test_interrupt(write: Write) -> None:
     path = write(
         "team",
         "import os, signal, time\nprint('working')\n"
-        "os.kill(os.getppid(), signal.SIGINT)\ntime.sleep(60)",
+        "os.kill(os.getppid(), signal.SIGINT)\nfor _ in range(600):\n    time.sleep(0.1)",
         "never = 1",
     )
     before = signal.getsignal(signal.SIGINT)

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from heirloom import errors
@@ -122,13 +123,9 @@ __all__ = [
 
 def load_ipython_extension(shell: Any) -> None:
     """Register the magics: ``%load_ext heirloom``."""
-    from heirloom import magics
-
-    magics.load(shell)
+    import_module("heirloom.magics").load(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """Take the magics' hooks away."""
-    from heirloom import magics
-
-    magics.unload(shell)
+    import_module("heirloom.magics").unload(shell)

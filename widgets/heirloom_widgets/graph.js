@@ -1,7 +1,7 @@
 // The lineage graph: pyvis's nodes and edges, drawn by pyvis's own vis-network on our positions.
 const VIS = Symbol.for("heirloom:vis-network");
 // The smallest scale at which the labels still read; below it the centre is shown alone.
-const LEAST = { centre: 0.58, all: 0.25 };
+const LEAST = { centre: 0.58, all: 0.25 }, EDGE = 22;
 const LEGEND = [["version", "version"], ["execution", "execution"], ["plan", "trigger"], ["solid", "declared input"], ["dashed", "read while running"]];
 
 // One copy per page, from the one asset model of the kernel; wrapped so that the library sees neither requirejs nor `window.vis`.
@@ -28,7 +28,6 @@ async function render({ model, el }) {
   const box = h("div", { class: "hl-canvas", tabindex: "0", role: "img", "aria-label": "Lineage graph; the list beside it has the same nodes" });
   box.style.height = model.get("height");
   const list = h("ul", { class: "hl-nodes", role: "listbox", "aria-label": "Nodes of the graph" });
-  list.style.height = model.get("height");
   const note = h("span", { class: "hl-note", role: "status" });
   const legend = h("span", { class: "hl-legend" }, ...LEGEND.map(([kind, text]) => h("span", {}, h("i", { class: `hl-key hl-key-${kind}` }), text)));
   el.append(
@@ -57,12 +56,12 @@ async function render({ model, el }) {
     if (!rows.length || !box.clientWidth) return;
     const side = (low, high) => [Math.min(...rows.map(low)), Math.max(...rows.map(high))];
     const [x0, x1] = side((n) => n.x - n.w / 2, (n) => n.x + n.w / 2), [y0, y1] = side((n) => n.y - n.h / 2, (n) => n.y + n.h / 2);
-    const whole = Math.min(1, box.clientWidth / (x1 - x0 + 56), box.clientHeight / (y1 - y0 + 56));
+    const whole = Math.min(1, box.clientWidth / (x1 - x0 + 2 * EDGE), box.clientHeight / (y1 - y0 + 2 * EDGE));
     const centre = nodes.get(model.get("picture").centre) ?? { x: (x0 + x1) / 2, y: (y0 + y1) / 2 };
     const scale = Math.max(whole, least);
     // The centre is in view, and no room is wasted beyond the outermost nodes.
     const within = (wanted, low, high, room) => {
-      const reach = room / scale / 2 - 28;
+      const reach = room / scale / 2 - EDGE;
       return high - low < 2 * reach ? (low + high) / 2 : Math.min(Math.max(wanted, low + reach), high - reach);
     };
     const position = { x: within(centre.x, x0, x1, box.clientWidth), y: within(centre.y, y0, y1, box.clientHeight) };
@@ -103,7 +102,8 @@ async function render({ model, el }) {
   }
   list.addEventListener("keydown", (event) => {
     const item = event.target.closest("li");
-    const next = { ArrowDown: item?.nextElementSibling, ArrowUp: item?.previousElementSibling }[event.key];
+    const [after, before] = [item?.nextElementSibling, item?.previousElementSibling];
+    const next = { ArrowDown: after, ArrowRight: after, ArrowUp: before, ArrowLeft: before }[event.key];
     if (event.key === "Enter" || event.key === " ") open(item.dataset.id);
     else if (next) { item.tabIndex = -1; next.tabIndex = 0; next.focus(); network.selectNodes([next.dataset.id], false); } else return;
     event.preventDefault();
@@ -127,15 +127,17 @@ async function render({ model, el }) {
   box.addEventListener("wheel", (event) => { if (!box.contains(document.activeElement)) event.stopImmediatePropagation(); }, { capture: true });
   box.addEventListener("pointerdown", () => box.focus({ preventScroll: true }));
 
+  // JupyterLab draws cells off the page, where no style reaches them: colours are read again on it.
+  function recolour() { c = palette(el); edges.update(edges.get().map(colour)); network.redraw(); }
   // In a hidden tab the canvas has no size: it is framed when it first gets one.
   const size = new ResizeObserver(() => {
     if (!box.clientWidth || !box.clientHeight) return;
     network.setSize("100%", "100%");
-    network.redraw();
+    recolour();
     if (!sized) { sized = true; frame(LEAST.centre, false); }
   });
   size.observe(box);
-  const theme = new MutationObserver(() => { c = palette(el); edges.update(edges.get().map(colour)); network.redraw(); });
+  const theme = new MutationObserver(() => { if (el.isConnected) recolour(); });
   theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
   model.on("change:picture", draw);
   model.on("change:selected", mark);

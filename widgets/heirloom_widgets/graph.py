@@ -47,7 +47,7 @@ class Graph(Panel):
         up: int | None = 1,
         down: int | None = 1,
         *,
-        height: str = "400px",
+        height: str = "300px",
         on_open: Callable[[Any], None] | None = None,
     ) -> None:
         """Draw the lineage of `ref`.

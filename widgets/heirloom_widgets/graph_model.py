@@ -18,8 +18,8 @@ from heirloom_widgets.facts import label, listens, partitions_text
 __all__ = ["SIZES", "Drawing", "Link", "Mark", "drawing"]
 
 SIZES = {
-    "version": (178.0, 58.0),
-    "execution": (150.0, 58.0),
+    "version": (172.0, 58.0),
+    "execution": (162.0, 58.0),
     "plan": (176.0, 58.0),
     "value": (104.0, 28.0),
 }

@@ -90,7 +90,7 @@ function paint(ctx, node, x, y, { selected, hover, dim, c }) {
   } else if (node.kind === "value") write(ctx, node.name, x - w / 2 + 12, y, w - 24, `11px ${c.font}`, c.muted);
   else if (node.kind === "execution") {
     ctx.beginPath(); ctx.arc(x - w / 2 + 18, y, 5, 0, 2 * Math.PI); ctx.fillStyle = tone; ctx.fill();
-    lines(ctx, node, x - w / 2 + 31, y, w - 48, c);
+    lines(ctx, node, x - w / 2 + 31, y, w - 42, c);
   } else lines(ctx, node, x - w / 2 + 17, y, w - 28, c);
   ctx.globalAlpha = 1;
 }

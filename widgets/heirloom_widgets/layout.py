@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 __all__ = ["Size", "Spot", "nearest_free", "place"]
 
-GAP_X, GAP_Y = 40.0, 26.0
+GAP_X, GAP_Y = 34.0, 26.0
 SWEEPS = 6
 
 Size = tuple[float, float]

@@ -55,6 +55,7 @@ function render({ model, el }) {
     if (!page.rows.length) body.append(h("tr", {}, h("td", { colspan: COLUMNS.length, class: "hl-none" }, page.empty)));
     if (rows()[0]) rows()[0].tabIndex = 0;
     count.textContent = page.note;
+    back.hidden = on.hidden = !page.newer && !page.older;
     back.disabled = !page.newer;
     on.disabled = !page.older;
     if (had) focus(rows().find((row) => row.dataset.ref === had) ?? rows()[0]);

@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as W
 import traitlets
 
-from heirloom.render import badge, section, table, time_text
+from heirloom.render import Html, badge, escape, join, section, table, time_text
 from heirloom_widgets.assets import script, style
 from heirloom_widgets.facts import listens, short
 from heirloom_widgets.panel import Panel, column
@@ -128,17 +128,25 @@ def outcome(session: Any, row: Any) -> str:
 def ledger_html(session: Any, plan: str | None, limit: int) -> str:
     """Ledger rows, newest first: what fired, at which plan, and what became of it."""
     title = f"Ledger · {plan}" if plan else "Ledger"
-    cells = [
-        (
-            time_text(row.at),
-            row.plan,
-            ", ".join(map(short, row.refs)),
-            badge(outcome(session, row)),
-            row.reason,
-            row.execution_id or "",
-        )
-        for row in session.ledger(plan, limit=limit)
-    ]
-    if not cells:
+    rows = session.ledger(plan, limit=limit)
+    if not rows:
         return section(title, "Nothing has fired yet.")
-    return section(title, table(cells, ("at", "plan", "version", "state", "reason", "execution")))
+    headers = ("at", *(() if plan else ("plan",)), "version", "state", "what came of it")
+    return section(title, table([_event(session, row, named=not plan) for row in rows], headers))
+
+
+def _event(session: Any, row: Any, *, named: bool) -> tuple[Html, ...]:
+    """The cells of a ledger's row; a time breaks between its day and its hour only."""
+    day, _, hour = time_text(row.at).partition(" ")
+    came = join(filter(None, (row.reason, row.execution_id and _whole(row.execution_id))), " · ")
+    return (
+        join((_whole(day), _whole(hour)), " "),
+        *([_whole(row.plan)] if named else []),
+        join((_whole(short(ref)) for ref in row.refs), ", "),
+        badge(outcome(session, row)),
+        came,
+    )
+
+
+def _whole(text: str) -> Html:
+    return Html(f'<span style="white-space:nowrap">{escape(text)}</span>')

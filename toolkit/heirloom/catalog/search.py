@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import bisect
 import functools
-import operator
 
 from heirloom.catalog.archive import Archive
 from heirloom.catalog.index import IndexBroken
 from heirloom.catalog.runs import Runs
-from heirloom.catalog.search_sql import Related, search_sql
+from heirloom.catalog.search_sql import Facts, Related, search_sql
 from heirloom.catalog.versions import COLUMNS, Versions
 from heirloom.errors import InputError, VersionNotFound
 from heirloom.records.names import fold
@@ -21,6 +19,7 @@ from heirloom.records.versions import ArtifactVersion
 __all__ = ["Related", "Search"]
 
 _PROJECT = "default"
+_NEWEST = 1 << 62
 _END = "\U0010ffff"
 
 
@@ -46,14 +45,23 @@ class Search(Versions, Runs):
         self, node: Node, project: str | None, limit: int, before: int
     ) -> tuple[list[ArtifactVersion], str | None, int]:
         related = self._given or functools.partial(self._related_to, project)
-        where = search_sql(node, project, related)
-        sql = f"SELECT v.id FROM versions v WHERE {where.text} ORDER BY v.id DESC"
-        ids = [row[0] for row in self._rows(sql, *where.params)]
-        start = bisect.bisect_right(ids, -before, key=operator.neg)
-        some = ids[start : start + limit]
-        found = [self._of_id(id) for id in some]
-        cursor = str(some[-1]) if some and len(ids) > start + limit else None
-        return found, cursor, len(ids)
+        where = search_sql(node, project, Facts(related, self._kinds))
+        sql = (
+            f"SELECT v.id FROM versions v WHERE {where.text} AND v.id<? ORDER BY v.id DESC LIMIT ?"
+        )
+        ids = [row[0] for row in self._rows(sql, *where.params, before, limit + 1)]
+        found = [self._of_id(id) for id in ids[:limit]]
+        if len(ids) > limit or before != _NEWEST:
+            count = self._row(f"SELECT count(*) FROM versions v WHERE {where.text}", *where.params)
+            total = count[0] if count else 0
+        else:
+            total = len(ids)
+        cursor = str(ids[limit - 1]) if len(ids) > limit and limit else None
+        return found, cursor, total
+
+    def _kinds(self, key: str) -> frozenset[str]:
+        rows = self._rows("SELECT DISTINCT kind FROM types WHERE key=?", key)
+        return frozenset(str(row[0]) for row in rows)
 
     def _of_id(self, id: int) -> ArtifactVersion:
         row = self._row(f"SELECT {COLUMNS} FROM versions v WHERE v.id=?", id)
@@ -106,7 +114,7 @@ class Search(Versions, Runs):
 
 def _before(cursor: str | None) -> int:
     if cursor is None:
-        return 1 << 62
+        return _NEWEST
     if not (cursor.isascii() and cursor.isdigit()) or len(cursor) > 18:
         msg = f"{cursor!r:.40} is no cursor; give the one that the page before ended with."
         raise InputError(msg, name="cursor", given=cursor)

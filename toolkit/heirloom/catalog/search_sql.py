@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -22,9 +23,23 @@ from heirloom.records.search import (
     asks_for,
 )
 
-__all__ = ["Related", "search_sql"]
+__all__ = ["Facts", "Related", "search_sql"]
 
 Related = Callable[[str, str], frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a search needs to know before it can be put in SQL.
+
+    Attributes:
+        related: Full refs of the ancestors (``up``) or descendants (``down``) of a ref.
+        kinds: The types that a partition key was declared with, by any name.
+    """
+
+    related: Related
+    kinds: Callable[[str], frozenset[str]]
+
 
 _HIDDEN = ("draft", "yanked", "purged")
 _WORD = (
@@ -50,9 +65,9 @@ _FIELDS = {
 _STATES = {"linked": Sql("v.linked"), "value": Sql("v.kind='value'")}
 
 
-def search_sql(node: Node, project: str | None, related: Related) -> Sql:
+def search_sql(node: Node, project: str | None, facts: Facts) -> Sql:
     """The condition on a row ``v`` of versions, hidden states left out unless asked for."""
-    parts = [_node(node, related)]
+    parts = [_node(node, facts)]
     if project is not None:
         parts.append(Sql("v.name IN (SELECT id FROM names WHERE project=?)", (project,)))
     hidden = [state for state in _HIDDEN if not asks_for(node, state)]
@@ -60,20 +75,20 @@ def search_sql(node: Node, project: str | None, related: Related) -> Sql:
     return joined("AND", parts, "1")
 
 
-def _node(node: Node, related: Related) -> Sql:
+def _node(node: Node, facts: Facts) -> Sql:
     match node:
         case AllOf(nodes):
-            return joined("AND", (_node(part, related) for part in nodes), "1")
+            return joined("AND", (_node(part, facts) for part in nodes), "1")
         case AnyOf(nodes):
-            return joined("OR", (_node(part, related) for part in nodes), "0")
+            return joined("OR", (_node(part, facts) for part in nodes), "0")
         case Negated(inner):
-            return _node(inner, related).negated()
+            return _node(inner, facts).negated()
         case Word(text):
             return _word(text)
         case Part(clause):
-            return _part(clause)
+            return _part(clause, facts)
         case Field(key, value):
-            return _field(key, value, related)
+            return _field(key, value, facts)
     msg = f"A search has no {type(node).__name__}."
     raise TypeError(msg)
 
@@ -83,26 +98,33 @@ def _word(text: str) -> Sql:
     return Sql(_WORDS, (folded,)) if "\n" in folded else Sql(_WORD, (folded, folded))
 
 
-def _part(clause: Clause) -> Sql:
-    found = _met(clause)
+def _part(clause: Clause, facts: Facts) -> Sql:
+    found = _met(clause, facts)
     return found.negated() if clause.negated else found
 
 
-def _met(clause: Clause) -> Sql:
+def _met(clause: Clause, facts: Facts) -> Sql:
     """The clause, as a set of versions found by the key's values, each of its declared type."""
     match clause.op:
         case "=" | "!=":
-            within = Sql(
+            equal = Sql(
                 "v.id IN (SELECT id FROM parts WHERE key=? AND value=?)",
                 (clause.key, clause.values[0]),
             )
-            return within.negated() if clause.op == "!=" else within
+            return equal.negated() if clause.op == "!=" else equal
         case "in":
             marks = ",".join("?" * len(clause.values))
             several = f"v.id IN (SELECT id FROM parts WHERE key=? AND value IN ({marks}))"
             return Sql(several, (clause.key, *clause.values))
-    cases = [_case(clause, NUMBERS, "float"), _case(clause, TIMES, "datetime")]
-    text = compare_sql(clause, "str")
+    text, kinds = compare_sql(clause, "str"), facts.kinds(clause.key)
+    cases = [
+        _case(clause, which, as_)
+        for which, as_ in ((NUMBERS, "float"), (TIMES, "datetime"))
+        if kinds & which
+    ]
+    if not cases:
+        within = f"v.id IN (SELECT p.id FROM parts p WHERE p.key=? AND {text.text})"
+        return Sql(within, (clause.key, *text.params))
     return Sql(
         "v.id IN (SELECT p.id FROM parts p LEFT JOIN types y ON y.name=p.name AND y.key=p.key "
         f"WHERE p.key=? AND CASE {' '.join(case.text for case in cases)} ELSE {text.text} END)",
@@ -116,11 +138,11 @@ def _case(clause: Clause, kinds: frozenset[str], kind: str) -> Sql:
     return Sql(f"WHEN y.kind IN ({names}) THEN {compared.text}", compared.params)
 
 
-def _field(key: str, value: Any, related: Related) -> Sql:
+def _field(key: str, value: Any, facts: Facts) -> Sql:
     if key == "is":
         return _STATES.get(value) or Sql("v.state=?", (value,))
     if key in {"up", "down"}:
-        value = orjson.dumps(sorted(related(value, key))).decode()
+        value = orjson.dumps(sorted(facts.related(value, key))).decode()
     elif key in {"since", "until"}:
         value = stamp(value)
     elif key in {"name", "by"}:
