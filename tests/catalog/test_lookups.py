@@ -546,7 +546,7 @@ def test_last_fired(make: Any, catalog: Catalog, inside: bool) -> None:
         ]
 
     answers = make.look(found) if inside else found(catalog.view())
-    assert answers == [made[1], None, None]
+    assert answers == [made[0], None, None]
 
 
 def test_query_of_a_ref(make: Any, catalog: Catalog) -> None:
@@ -554,3 +554,10 @@ def test_query_of_a_ref(make: Any, catalog: Catalog) -> None:
     version = make.emit("team/sales", partitions={"region": "emea"})
     for text in ("team/sales", "team/sales[region=emea]@1", "heirloom://p/team/sales@latest"):
         assert catalog.view().resolve(Query.of(Ref.parse(text)).within("p")) == version
+
+
+def test_numbers_beyond_all_bounds(make: Any, catalog: Catalog) -> None:
+    """A version number that no database holds is a version that is not there."""
+    make.emit("sales")
+    assert catalog.view().resolve(Query(name="sales", project="p", at=1 << 70)) is None
+    assert catalog.view().version("p", "sales", 1 << 70) is None

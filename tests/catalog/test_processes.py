@@ -206,12 +206,12 @@ def test_kill_while_the_index_is_made(
 @pytest.mark.parametrize("seconds", [1.5])
 def test_writers_killed_at_random(home: Path, opened: Any, maker: Any, seconds: float) -> None:
     """What a killed writer had been told is kept is there, once; readers never fail."""
-    told = [home.parent / f"told-{n}" for n in range(3)]
+    told, parent = [home.parent / f"told-{n}" for n in range(3)], os.getpid()
 
     def work(at: Path) -> None:
         make = maker(Catalog(home))
         with at.open("a") as file:
-            while True:
+            while os.getppid() == parent:
                 version = make.emit("sales", os.getpid())
                 file.write(f"{version.version}\n")
                 file.flush()
@@ -325,3 +325,13 @@ def test_catch_up_never_holds_up_a_commit(
     assert time.monotonic() - began < 5
     db.execute("ROLLBACK")
     assert make.catalog.view().latest_number("p", "sales") == 4
+
+
+def test_many_threads_come_and_go(make: Any, catalog: Catalog) -> None:
+    """Threads that ended leave no connection behind."""
+    make.emit("sales")
+    for _ in range(30):
+        thread = threading.Thread(target=catalog.names)
+        thread.start()
+        thread.join()
+    assert len(catalog._archive.index._all) <= 3

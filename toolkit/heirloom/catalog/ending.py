@@ -10,6 +10,7 @@ an unsynced write may hold anything; behind the mark, that is taken away too.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from heirloom.catalog.scan import Stop
@@ -38,9 +39,10 @@ def problem_of(stop: Stop, mark: SyncedMark, journal: str) -> str:
 
 
 def cut_off(handle: int, path: Path, at: int) -> None:
-    """Take away what stands behind byte `at`; a copy is kept beside the journal."""
+    """Take away what stands behind byte `at`; a copy is kept beside the journal, if it can be."""
     size = os.fstat(handle).st_size
     aside = path.with_name(f"{path.name}.torn-{at}")
-    aside.write_bytes(os.pread(handle, min(size - at, _KEPT), at))
-    aside.chmod(0o600)
+    with suppress(OSError):
+        aside.write_bytes(os.pread(handle, min(size - at, _KEPT), at))
+        aside.chmod(0o600)
     os.ftruncate(handle, at)

@@ -98,7 +98,8 @@ class Follower:
         """The answer to `question`, asked of an index that is at the journal's end."""
         with self._state:
             self._follow()
-            self.settle()
+            if self.tail.lines:
+                self.settle()
         return self.mending(question)
 
     def mending(self, work: Callable[[], T]) -> T:

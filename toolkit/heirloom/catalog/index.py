@@ -46,6 +46,7 @@ class Index:
         self.path = path
         self._local = threading.local()
         self._all: dict[threading.Thread, sqlite3.Connection] = {}
+        self._guard = threading.Lock()
         self._generation = 0
         self.file: tuple[int, int] | None = None
 
@@ -80,11 +81,11 @@ class Index:
             cached_statements=256,
         )
         db.execute("PRAGMA synchronous=NORMAL")
-        db.execute("PRAGMA mmap_size=268435456")
-        db.execute("PRAGMA cache_size=-8000")
-        for thread in [each for each in self._all if not each.is_alive()]:
-            self._all.pop(thread).close()
-        self._all[threading.current_thread()] = db
+        db.execute("PRAGMA cache_size=-16000")
+        with self._guard:
+            for thread in [each for each in self._all if not each.is_alive()]:
+                self._all.pop(thread).close()
+            self._all[threading.current_thread()] = db
         return db
 
     def standing(self) -> Standing:
@@ -118,15 +119,17 @@ class Index:
     def close(self) -> None:
         """Close every connection."""
         self.forget()
-        for db in self._all.values():
-            with suppress(sqlite3.Error):
-                db.close()
-        self._all.clear()
+        with self._guard:
+            for db in self._all.values():
+                with suppress(sqlite3.Error):
+                    db.close()
+            self._all.clear()
 
     def after_fork(self) -> None:
         """Leave the parent's connections alone and open our own from now on."""
         _GRAVEYARD.extend(self._all.values())
         self._all = {}
+        self._guard = threading.Lock()
         self._local = threading.local()
         self.forget()
 
@@ -145,13 +148,8 @@ class Index:
         """
         with broken_on_error():
             db = self.connection()
-            db.execute(f"PRAGMA busy_timeout={1000 * _PATIENCE if wait else 0}")
-            try:
-                db.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if not wait and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-                    return None
-                raise
+            if not _begin(db, wait=wait):
+                return None
             try:
                 place = self._advance(db, lines, read)
                 db.execute("COMMIT")
@@ -190,6 +188,23 @@ class Index:
         finally:
             aside.unlink(missing_ok=True)
         self.forget()
+
+
+def _begin(db: sqlite3.Connection, *, wait: bool) -> bool:
+    """Whether a write transaction was begun; without `wait` another's lock is not waited for."""
+    if wait:
+        db.execute("BEGIN IMMEDIATE")
+        return True
+    db.execute("PRAGMA busy_timeout=0")
+    try:
+        db.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    finally:
+        db.execute(f"PRAGMA busy_timeout={1000 * _PATIENCE}")
+    return True
 
 
 def _build(path: Path, journal: str, lines: Iterable[Line], read: Read) -> None:

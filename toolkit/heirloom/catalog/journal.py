@@ -163,11 +163,15 @@ class Journal:
             raise damaged(self.path, stop.bad_at, problem)
         if self._access == os.O_RDONLY:
             return False
-        if stop.kind == "whole":
-            os.pwrite(self._handle, b"\n", os.fstat(self._handle).st_size)
-        else:
+        try:
+            if stop.kind == "whole":
+                os.pwrite(self._handle, b"\n", os.fstat(self._handle).st_size)
+                return True
             cut_off(self._handle, self.path, stop.at)
-            self._syncer.sync_now(self._handle)
+        except OSError as error:
+            what = "What an interrupted write left in the catalog's journal cannot be mended"
+            raise unavailable(self.path, what, error) from error
+        self._syncer.sync_now(self._handle)
         return True
 
     def _gone(self, place: Place) -> Stop | None:
@@ -235,10 +239,11 @@ class Journal:
     # ------------------------------------------------------------------ the rest
 
     def after_fork(self) -> None:
-        """Open what a child may not share; the parent's descriptor stays unused."""
-        place = self.place
+        """Open a descriptor of the child's own: a failed sync is told to each but once."""
+        place, inherited = self.place, self._handle
         self.open()
         self.place = place
+        os.close(inherited)
 
     def reopen(self) -> None:
         """Read the file that stands there now, from its header on."""

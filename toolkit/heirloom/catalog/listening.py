@@ -14,7 +14,7 @@ from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["Listening"]
 
-_NOT_FIRED = ("filtered", "unchanged", "loop-stopped")
+_FIRED = ("queued", "waiting", "coalesced")
 _Listeners = dict[tuple[str, str], list[tuple[LaunchPlanRecord, Switch]]]
 
 
@@ -52,6 +52,7 @@ class Listening(Versions):
         state: str | None = None,
         ref: str | None = None,
         execution: str | None = None,
+        project: str | None = None,
         limit: int | None = None,
     ) -> list[LedgerRow]:
         """Ledger rows that meet every filter given, the newest event first.
@@ -61,9 +62,10 @@ class Listening(Versions):
             state: One of `LEDGER_STATES`.
             ref: The full ref of a version that fired.
             execution: The id of the execution that the row started.
+            project: The plan's.
             limit: At most so many.
         """
-        return self._ask(lambda: self._ledger(plan, state, ref, execution, limit))
+        return self._ask(lambda: self._ledger(plan, state, ref, execution, project, limit))
 
     def last_fired(
         self, project: str, plan: str, name: str, conditions: Mapping[str, str]
@@ -142,9 +144,10 @@ class Listening(Versions):
         state: str | None,
         ref: str | None,
         execution: str | None,
+        project: str | None,
         limit: int | None,
     ) -> list[LedgerRow]:
-        given = {"plan": plan, "state": state, "execution": execution}
+        given = {"plan": plan, "state": state, "execution": execution, "project": project}
         asked_for = {key: value for key, value in given.items() if value is not None}
         where = [f"{key}=?" for key in asked_for]
         params: tuple[Any, ...] = tuple(asked_for.values())
@@ -185,5 +188,5 @@ class Listening(Versions):
         return None
 
     def _fired(self, project: str, plan: str, ref: str) -> bool:
-        rows = self._ledger(plan, None, ref, None, None)
-        return any(row.project == project and row.state not in _NOT_FIRED for row in rows)
+        rows = self._ledger(plan, None, ref, None, project, None)
+        return any(row.state in _FIRED for row in rows)

@@ -25,7 +25,7 @@ _CLOSURE = """
         JOIN edges at ON at.item=seen.item AND at.made=?2
         JOIN edges beyond ON beyond.execution=at.execution AND beyond.made=?3
     ) SELECT item FROM seen"""
-_FILTERS = ("state", "root", "parent", "plan", "name")
+_FILTERS = ("state", "root", "parent", "plan", "name", "project")
 
 
 class Runs(Lookup):
@@ -67,21 +67,23 @@ class Runs(Lookup):
         parent: str | None = None,
         plan: str | None = None,
         name: str | None = None,
+        project: str | None = None,
+        newest: bool | None = None,
         limit: int | None = None,
     ) -> list[Execution]:
         """Executions that meet every filter given, in the order they were first recorded.
 
-        The oldest first where `state` is given (what is queued is taken in that order), else
-        the newest first; `limit` keeps the first so many.
+        The newest first, but where `state` is given (what is queued is taken in that order) and
+        `newest` does not ask for it; `limit` keeps the first so many.
         """
-        given = dict(zip(_FILTERS, (state, root, parent, plan, name), strict=True))
+        given = dict(zip(_FILTERS, (state, root, parent, plan, name, project), strict=True))
         asked_for = {key: value for key, value in given.items() if value is not None}
         docs = self._many(
             "executions",
             " AND ".join(map(_column, asked_for.items())) or "1",
             tuple(value for key, value in asked_for.items() if key != "state"),
             lambda doc: all(doc.get(key) == value for key, value in asked_for.items()),
-            newest=state is None,
+            newest=state is None if newest is None else newest,
             limit=limit,
         )
         return list(map(Execution.from_doc, docs))

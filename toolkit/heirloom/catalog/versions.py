@@ -22,6 +22,9 @@ COLUMNS = "v.id, v.at, v.size, v.name, v.number, v.marked, v.aliased"
 _NAMED = "v.name = (SELECT id FROM names WHERE project=? AND folded=?)"
 
 
+_HIGHEST = (1 << 63) - 1
+
+
 class Versions(Lookup):
     """Versions come with the aliases, state, card and notes that their marks leave them."""
 
@@ -100,6 +103,8 @@ class Versions(Lookup):
     # ------------------------------------------------------------------ unasked
 
     def _version(self, project: str, name: str, number: int) -> ArtifactVersion | None:
+        if number > _HIGHEST:
+            return None
         line = self._tail.find("versions", (project, fold(name), number))
         if line is not None:
             return self._of_line(line)
