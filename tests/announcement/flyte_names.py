@@ -57,7 +57,7 @@ prediction = Artifact(
 
 @task
 def ops_task(model: FlyteFile) -> Annotated[FlyteFile, prediction]:
-    with open(model) as file:
+    with open(model.download()) as file:
         weights = json.load(file)["weight"]
     file_path = os.path.join(tempfile.mkdtemp(), "prediction.txt")
     with open(file_path, "w") as file:

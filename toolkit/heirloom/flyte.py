@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, NoReturn
+from typing import Any, NoReturn, overload
 
 from heirloom.declare import launch
 from heirloom.declare import task as tasks
 from heirloom.declare import workflow as workflows
 from heirloom.declare.artifact import Artifact
 from heirloom.declare.emits import DataCard, Inputs, ModelCard
-from heirloom.declare.launch import OnArtifact
+from heirloom.declare.trigger import OnArtifact
 from heirloom.errors import NotSupported
 from heirloom.records.files import Directory as FlyteDirectory
 from heirloom.records.files import File as FlyteFile
@@ -47,6 +47,12 @@ class Granularity(Enum):
     MONTH = "month"
 
 
+@overload
+def task(function: Callable[..., Any], /) -> tasks.Task: ...
+@overload
+def task(**options: Any) -> Callable[[Callable[..., Any]], tasks.Task]: ...
+
+
 def task(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     """Make a function a task; it runs in a process of this machine.
 
@@ -56,6 +62,12 @@ def task(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     """
     _refuse("task", options)
     return tasks.task if function is None else tasks.task(function)
+
+
+@overload
+def workflow(function: Callable[..., Any], /) -> workflows.Workflow: ...
+@overload
+def workflow(**options: Any) -> Callable[[Callable[..., Any]], workflows.Workflow]: ...
 
 
 def workflow(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:

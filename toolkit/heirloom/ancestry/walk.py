@@ -167,13 +167,17 @@ class _Drawing:
                     stack.append(maker)
 
     def _came_of(self, reader: Execution, shown: Execution) -> Iterator[str]:
-        """The versions that came of `reader` inside of `shown`, through inner steps."""
+        """What came of `reader` inside of `shown`, through inner steps.
+
+        Versions, and nameless values that were read outside of it.
+        """
         stack, seen = [reader], {reader.id}
         while stack:
             for item in self.lookup.outputs(stack.pop().id):
-                if item.startswith(SCHEME):
+                readers = [execution for execution, _ in self.lookup.consumers(item)]
+                inner = [e for e in readers if self.fold(e).id == shown.id]
+                if item.startswith(SCHEME) or len(inner) < len(readers):
                     yield item
-                inner = [e for e, _ in self.lookup.consumers(item) if self.fold(e).id == shown.id]
                 stack += [e for e in inner if e.id not in seen]
                 seen.update(e.id for e in inner)
 

@@ -14,7 +14,14 @@ from heirloom.declare.port import open_port, port
 from heirloom.errors import DeclarationError, PartitionError, did_you_mean
 from heirloom.records.binds import Bind, FiringPartition, FiringTime
 from heirloom.records.declarations import GRANULARITIES
-from heirloom.records.names import MAX_KEYS, canonical, check_key, check_name, check_project
+from heirloom.records.names import (
+    MAX_KEYS,
+    canonical,
+    check_key,
+    check_name,
+    check_project,
+    parse_moment,
+)
 from heirloom.records.queries import LATEST, Query
 from heirloom.records.versions import Card
 
@@ -120,22 +127,14 @@ class Artifact:
         """Bind partition keys to inputs or constants, for an annotation.
 
         Raises:
-            PartitionError: A key is unknown or given by position.
+            PartitionError: A key is unknown or given by position, or a value cannot be one.
         """
         if wrong:
             msg = f"Partitions of {self.name!r} are given by name: {self.name}(key=Inputs.x)."
             raise PartitionError(msg)
         for key in bindings:
             self._known(key)
-        return Emits(
-            self,
-            {
-                key: value
-                if isinstance(value, Bind) or key == "time_partition"
-                else canonical(value, key)
-                for key, value in bindings.items()
-            },
-        )
+        return Emits(self, {key: _bound(key, value) for key, value in bindings.items()})
 
     def _known(self, key: str) -> None:
         if key == "time_partition":
@@ -210,9 +209,12 @@ class Artifact:
             partitions: A value, ``Inputs.x``, or a condition by key.
 
         Raises:
-            PartitionError: A value is none that a partition can have.
+            PartitionError: A key is not among those declared here, or a value is none that a
+                partition can have.
             DeclarationError: `latest` is neither.
         """
+        for key in partitions:
+            self._known(key)
         if latest not in LATEST:
             msg = f"latest is 'commit' or 'time_partition'; got {latest!r}."
             raise DeclarationError(msg)
@@ -257,6 +259,14 @@ class Artifact:
         return hash(self.__heirloom_source__())
 
 
+def _bound(key: str, value: Any) -> Any:
+    """What a key is bound to in an annotation; a time in its canonical form, like any other."""
+    if isinstance(value, Bind):
+        return value
+    text = canonical(value, key)
+    return canonical(parse_moment(text), key) if key == "time_partition" else text
+
+
 def _keys(
     given: Sequence[str] | Mapping[str, type | str] | None, values: Mapping[str, Any]
 ) -> tuple[tuple[str, ...] | None, dict[str, str]]:
@@ -266,6 +276,9 @@ def _keys(
         msg = f"partition_keys is a list of names; got the string {given!r}."
         raise DeclarationError(msg)
     keys = tuple(check_key(key) for key in (given if given is not None else values))
+    if unknown := [key for key in values if key not in keys]:
+        msg = f"partitions gives {unknown}, which partition_keys lacks; it has {list(keys)}."
+        raise DeclarationError(msg)
     if len(set(keys)) != len(keys) or len(keys) > MAX_KEYS:
         msg = f"An artifact has at most {MAX_KEYS} partition keys, each once; got {list(keys)}."
         raise DeclarationError(msg)

@@ -69,7 +69,7 @@ class Emits:
 
     def __call__(self, **bindings: Any) -> Emits:
         """The same with more keys bound."""
-        return self.artifact(**{**self.bindings, **bindings})
+        return Emits(self.artifact, {**self.bindings, **self.artifact(**bindings).bindings})
 
     def __heirloom_source__(self) -> str:
         inside = ", ".join(f"{k}={_source(v)}" for k, v in self.bindings.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin
 
@@ -19,6 +19,7 @@ from heirloom.records.refs import Ref
 __all__ = ["MISSING", "InputSpec", "Interface", "OutputSpec", "as_query"]
 
 MISSING: Any = inspect.Parameter.empty
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +61,35 @@ class OutputSpec:
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """Inputs by name, outputs in order (``o0``, ``o1`` … or the fields of a NamedTuple)."""
+    """Inputs by name, outputs in order (``o0``, ``o1`` … or the fields of a NamedTuple).
+
+    Attributes:
+        packed: The kind of tuple that several outputs are returned as; `None` for one output.
+    """
 
     owner: str
     inputs: Mapping[str, InputSpec]
     outputs: tuple[OutputSpec, ...]
-    packed: bool = False
+    packed: type[tuple[Any, ...]] | None = None
 
     @classmethod
     def of(cls, function: Callable[..., Any], owner: str) -> Interface:
         """Read `function`'s signature.
 
         Raises:
-            DeclarationError: It has ``*args``, a bound input that it lacks, or two outputs
-                that are one artifact's.
+            DeclarationError: It has ``*args`` or ``/``, or a bound input that it lacks.
+            InputError: A constant default does not fit its annotation.
         """
         hints = _hints(function)
         inputs: dict[str, InputSpec] = {}
         for name, parameter in inspect.signature(function).parameters.items():
-            if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-                msg = f"{owner!r} takes {parameter}: every input of a task needs its own name."
+            if parameter.kind not in _NAMED:
+                msg = f"{owner!r} takes {parameter} without a name: every input needs its own."
                 raise DeclarationError(msg)
-            inputs[name] = InputSpec(name, hints.get(name, Any), as_query(parameter.default))
+            spec = InputSpec(name, hints.get(name, Any), as_query(parameter.default))
+            if spec.default is not MISSING and not isinstance(spec.default, Query):
+                spec.check(spec.default, owner)
+            inputs[name] = spec
         result = hints.get("return", MISSING)
         outputs, packed = _outputs(result)
         found = cls(owner, inputs, outputs, packed)
@@ -135,7 +143,8 @@ class Interface:
         """
         if not self.outputs:
             return {} if result is None else {"o0": result}
-        values = tuple(result) if self.packed and isinstance(result, tuple | list) else (result,)
+        several = self.packed is not None and isinstance(result, tuple | list)
+        values = tuple(result) if several else (result,)
         if len(values) != len(self.outputs):
             msg = f"{self.owner!r} promises {len(self.outputs)} outputs; it returned {len(values)}."
             raise InputError(msg)
@@ -148,6 +157,17 @@ class Interface:
                 )
                 raise InputError(msg, name=output.name, expected=spell(output.type), given=got)
         return {o.name: value for o, value in zip(self.outputs, values, strict=True)}
+
+    @property
+    def unpromised(self) -> bool:
+        """Whether nothing was said of what is returned."""
+        return self.outputs == (OutputSpec("o0", Any),)
+
+    def pack(self, values: Iterable[Any]) -> Any:
+        """Outputs as a body returns them: one value, or the tuple of them."""
+        if self.packed is None:
+            return next(iter(values), None)
+        return self.packed(*values) if hasattr(self.packed, "_fields") else tuple(values)
 
     def spec(self, output: str) -> OutputSpec:
         """The output of that name; one that was not promised has no artifact."""
@@ -167,20 +187,25 @@ def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     try:
         return typing.get_type_hints(function, include_extras=True)
     except NameError as error:
-        msg = f"An annotation of {function.__name__!r} is not defined: {error}."
+        msg = (
+            f"An annotation of {function.__name__!r} is not known where it is read: {error}. "
+            "Under `from __future__ import annotations` only names of the module itself are."
+        )
         raise DeclarationError(msg) from error
 
 
-def _outputs(result: Any) -> tuple[tuple[OutputSpec, ...], bool]:
-    if result is MISSING or result is None or result is type(None):
-        return (), False
+def _outputs(result: Any) -> tuple[tuple[OutputSpec, ...], type[tuple[Any, ...]] | None]:
+    if result is None or result is type(None):
+        return (), None
+    if result is MISSING:
+        return (OutputSpec("o0", Any),), None
     fields = getattr(result, "__annotations__", None)
     if isinstance(result, type) and issubclass(result, tuple) and fields:
         hints = typing.get_type_hints(result, include_extras=True)
-        return tuple(_output(name, hints[name]) for name in fields), True
+        return tuple(_output(name, hints[name]) for name in fields), result
     if get_origin(result) is tuple and get_args(result) and get_args(result)[-1] is not Ellipsis:
-        return tuple(_output(f"o{i}", hint) for i, hint in enumerate(get_args(result))), True
-    return (_output("o0", result),), False
+        return tuple(_output(f"o{i}", hint) for i, hint in enumerate(get_args(result))), tuple
+    return (_output("o0", result),), None
 
 
 def _output(name: str, hint: Any) -> OutputSpec:

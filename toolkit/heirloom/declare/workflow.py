@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, overload
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from heirloom.declare.closure import Closure, capture
 from heirloom.declare.interface import MISSING, Interface
 from heirloom.declare.port import port
-from heirloom.declare.types import compatible, spell
+from heirloom.declare.types import compatible, fits, spell
 from heirloom.errors import DeclarationError, InputError
 from heirloom.records.names import check_name
 from heirloom.records.queries import Query
@@ -29,27 +29,30 @@ def current_trace() -> Graph | None:
     return _TRACE.get()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Promise:
     """A value that a run will have: an input of the workflow, or an output of a node.
 
-    It can be passed on, not looked at.
+    It can be passed on, not looked at: what a body did with it now would be wrong in the run.
     """
 
     node: str
     output: str
     type: Any
 
-    def __bool__(self) -> bool:
+    def _looked_at(self, *_: object) -> NoReturn:
         msg = (
-            f"A condition on {self!r} cannot be decided when the workflow is declared: "
-            "its value is known only in a run. Put the condition inside a task."
+            f"{self!r} is looked at while the workflow is declared: its value is known only in a "
+            "run. Do that inside a task."
         )
         raise DeclarationError(msg)
 
-    def __iter__(self) -> Iterator[Any]:
-        msg = f"{self!r} cannot be looped over: its length is known only in a run."
-        raise DeclarationError(msg)
+    __bool__ = __iter__ = __len__ = __contains__ = __getitem__ = _looked_at
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _looked_at
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _looked_at
+    __truediv__ = __rtruediv__ = __mod__ = __neg__ = __int__ = __float__ = _looked_at
+    __str__ = __format__ = _looked_at
+    __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         return f"<promise {self.node}.{self.output}>" if self.node else f"<input {self.output}>"
@@ -87,10 +90,8 @@ class Graph:
                 continue
             self._check(target, spec.name, given[spec.name])
         self.nodes.append(Node(name, target, dict(given)))
-        promises = [Promise(name, out.name, out.type) for out in target.interface.outputs]
-        if not promises:
-            return None
-        return tuple(promises) if target.interface.packed else promises[0]
+        outputs = target.interface.outputs
+        return target.interface.pack(Promise(name, out.name, out.type) for out in outputs)
 
     def _check(self, target: Task | Workflow, name: str, value: Any) -> None:
         spec = target.interface.inputs[name]
@@ -140,6 +141,9 @@ class Workflow:
         self.name = check_name(name)
         self.interface = Interface.of(function, self.name)
         self.graph = self._traced()
+        if self.graph.result is None and self.interface.unpromised:
+            self.interface = replace(self.interface, outputs=())
+        self._check_result()
         self._check_artifacts()
         functools.update_wrapper(self, function)
 
@@ -158,6 +162,34 @@ class Workflow:
         finally:
             _TRACE.reset(token)
         return graph
+
+    def _check_result(self) -> None:
+        outputs = self.interface.outputs
+        for output, value in zip(outputs, self.results, strict=True):
+            fit = not isinstance(value, Promise) or compatible(value.type, output.type)
+            if not fit or not (list(promises_in(value)) or fits(value, output.type)):
+                got = spell(value.type) if isinstance(value, Promise) else repr(value)
+                msg = (
+                    f"Output {output.name!r} of workflow {self.name!r} is {spell(output.type)}; "
+                    f"its body returns {got}."
+                )
+                raise DeclarationError(msg)
+
+    @property
+    def results(self) -> tuple[Any, ...]:
+        """What it returns, output by output: promises, constants, containers of both.
+
+        Raises:
+            DeclarationError: They are more or fewer than promised.
+        """
+        outputs, result = self.interface.outputs, self.graph.result
+        several = self.interface.packed is not None and isinstance(result, tuple | list)
+        nothing = result is None and not outputs
+        values = tuple(result) if several else () if nothing else (result,)
+        if len(values) != len(outputs):
+            msg = f"{self.name!r} promises {len(outputs)} outputs; its body returns {len(values)}."
+            raise DeclarationError(msg)
+        return values
 
     def _check_artifacts(self) -> None:
         own = {out.emits.artifact.name for out in self.interface.outputs if out.emits}

@@ -12,7 +12,7 @@ from heirloom.records.plans import LaunchPlanRecord, LedgerRow, Switch
 from heirloom.records.queries import Query
 from heirloom.records.versions import ArtifactVersion
 
-__all__ = ["Listening", "decide", "queued"]
+__all__ = ["Listening", "decide", "outcome", "queued"]
 
 
 class Listening(Protocol):
@@ -45,7 +45,7 @@ def decide(
     for version in fresh:
         cause = causes[version.execution_id]
         for plan, switch in view.listening(version.project, version.name):
-            state, reason = _outcome(view, plan, switch, version, cause)
+            state, reason = outcome(view, plan, switch.active, version, cause)
             started = queued(plan, (version.ref,), cause, at) if state == "queued" else None
             executions += [started] if started else []
             rows.append(
@@ -87,19 +87,20 @@ def queued(
     )
 
 
-def _outcome(
+def outcome(
     view: Listening,
     plan: LaunchPlanRecord,
-    switch: Switch,
+    active: bool,
     version: ArtifactVersion,
     cause: Execution,
 ) -> tuple[str, str]:
+    """The state that the row of one event opens in at one plan, and why."""
     trigger = plan.trigger
     assert trigger is not None
     if not any(_matches(query, version, plan.project) for query in trigger.on):
         listens = " or ".join(map(str, trigger.on))
         return "filtered", f"listens to {listens}"
-    if not switch.active:
+    if not active:
         return "paused", "the plan is off"
     if trigger.max_depth is not None and cause.depth >= trigger.max_depth:
         return "loop-stopped", f"max_depth={trigger.max_depth} triggered executions in this chain"

@@ -6,6 +6,8 @@ import os
 from pathlib import PurePath
 from typing import Any
 
+from heirloom.errors import NotSupported
+
 __all__ = ["Directory", "File"]
 
 
@@ -48,6 +50,17 @@ class _OnDisk:
     def name(self) -> str:
         """The last part of the path."""
         return PurePath(self.path).name
+
+    def download(self) -> str:
+        """The local path, by Flyte's word for it: what a task is given is on this disk already.
+
+        Raises:
+            NotSupported: It is elsewhere, and not in the store yet.
+        """
+        if "://" in self.path:
+            msg = f"{self.path!r} is not on this disk: give it to a task, or publish and pull it."
+            raise NotSupported(msg)
+        return self.path
 
     def __fspath__(self) -> str:
         return self.path

@@ -139,7 +139,8 @@ def _render(value: Any, key: str) -> str:
     if isinstance(value, int | Decimal):
         return str(value)
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
+        whole = value.is_integer() and abs(value) < 1e16
+        return str(int(value)) if whole else repr(float(value))
     if isinstance(value, datetime | date):
         return moment(value)
     if isinstance(value, timedelta):
@@ -178,13 +179,14 @@ def parse_moment(text: str) -> datetime:
     """A date or time as an aware UTC time.
 
     Raises:
-        ValueError: It is neither.
+        PartitionError: It is neither.
     """
-    when = datetime.fromisoformat(text)
     try:
+        when = datetime.fromisoformat(text)
         return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError(str(error)) from error
+    except (ValueError, OverflowError) as error:
+        msg = f"{text!r} is no date or time. Write it as 2026-01-31 or 2026-01-31T12:00Z."
+        raise PartitionError(msg) from error
 
 
 def canonical_partitions(values: Mapping[str, Any]) -> dict[str, str]:

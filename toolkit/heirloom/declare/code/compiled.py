@@ -24,9 +24,16 @@ def made_of(code: CodeType, text: str) -> bool:
 def _codes(text: str, flags: int) -> dict[tuple[str, int], list[CodeType]]:
     flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     found: dict[tuple[str, int], list[CodeType]] = {}
-    for code in _nested(compile(text, "<text>", "exec", flags=flags, dont_inherit=True)):
+    tree = compile(text, "<text>", "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)
+    # In a rebuilt text each fragment has its own; here the flags say it for all.
+    tree.body = [each for each in tree.body if not _is_future(each)]
+    for code in _nested(compile(tree, "<text>", "exec", flags=flags, dont_inherit=True)):
         found.setdefault((code.co_name, code.co_firstlineno), []).append(code)
     return found
+
+
+def _is_future(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
 
 
 def _nested(code: CodeType) -> Iterator[CodeType]:
