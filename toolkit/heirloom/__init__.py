@@ -24,8 +24,9 @@ from heirloom.declare.conditions import (
     one_of,
 )
 from heirloom.declare.emits import DataCard, Inputs, ModelCard
-from heirloom.declare.launch import LaunchPlan, OnArtifact
+from heirloom.declare.launch import LaunchPlan
 from heirloom.declare.task import task
+from heirloom.declare.trigger import OnArtifact
 from heirloom.declare.workflow import workflow
 from heirloom.engine.frame import FrameInputs
 from heirloom.engine.looks import Page

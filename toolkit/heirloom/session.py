@@ -5,7 +5,10 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any
 
 from heirloom.catalog import Catalog
@@ -14,10 +17,12 @@ from heirloom.declare.emits import Creation
 from heirloom.declare.launch import LaunchPlan
 from heirloom.declare.port import provide
 from heirloom.engine.cells import Cells
-from heirloom.engine.emission import declared
+from heirloom.engine.claims import Workplace
+from heirloom.engine.declaring import declared
 from heirloom.engine.frame import current_frame
+from heirloom.engine.known import Known
 from heirloom.engine.launching import Launching
-from heirloom.engine.lives import Lives
+from heirloom.engine.lives import Life, Lives
 from heirloom.engine.looks import Looks
 from heirloom.engine.payloads import Payloads
 from heirloom.engine.plans import Plan, Plans
@@ -25,12 +30,14 @@ from heirloom.engine.publishing import Publishing
 from heirloom.engine.pulls import Pulls
 from heirloom.engine.reactor import Reactor
 from heirloom.engine.recorder import Recorder
+from heirloom.engine.registering import Registering
 from heirloom.engine.resolve import Resolver
 from heirloom.engine.runner import Runner
-from heirloom.engine.slots import Known
+from heirloom.engine.switching import Switching
 from heirloom.engine.targets import Targets
 from heirloom.errors import DeclarationError
 from heirloom.react.approvals import Approvals
+from heirloom.records.ids import new_id
 from heirloom.settings import Settings
 from heirloom.store import open_store
 from heirloom.verbs import Verbs
@@ -57,36 +64,74 @@ class Session(Verbs):
         self.home, self.project, self.user = settings.home, settings.project, settings.user
         self.read_only = read_only
         self.catalog = Catalog(settings.home, read_only=read_only)
-        self.lives = Lives(settings.home)
+        self.lives = Lives(settings.home, read_only=read_only)
         self.approvals = Approvals(settings.approvals, settings.approve_all)
         self.payloads = Payloads(open_store(settings.store))
         self.known = Known()
         resolver = Resolver(self.payloads, self.known, lambda: self.project)
         recorder = Recorder(self.catalog, self.project, self.user)
-        self.runner = Runner(recorder, self.payloads, resolver, self.known, settings.environment)
+        self.runner = Runner(
+            recorder, self.payloads, resolver, self.known, self._name, settings.environment
+        )
         self.looks = Looks(self.catalog, self.project)
         self.pulls = Pulls(self.runner, self.looks, self.project, self.user)
         self.publishing = Publishing(self.runner, self.looks, self.project, self.user)
         self.cells = Cells(self.runner, self.looks, self.project, self.user)
         self.targets = Targets(self.catalog, self.project)
-        self.launching = Launching(self.runner, self.targets)
+        self.launching = Launching(self.runner, self.targets, self.looks)
         self.reactor = Reactor(settings, self.lives)
-        self.id = f"{os.getpid()}-{id(self):x}"
+        self.id = new_id()
+        self._life: Life | None = None
+        self._projects: dict[str, Session] = {}
+        self._lock = threading.RLock()
         self._plans = Plans(
             self.catalog,
-            self.payloads,
             self.approvals,
             self.project,
-            self.user,
-            self.id,
+            Registering(
+                self.catalog, self.payloads, self.approvals, self.project, self.user, self.id
+            ),
+            Switching(self.catalog, self.user, self.id),
             self._after_activate,
         )
+
+    def _name(self) -> str:
+        """The name whose lock says that this session lives."""
+        with self._lock:
+            if self._life is None:
+                self._life = self.lives.begin("session")
+            return self._life.name
+
+    @contextmanager
+    def here(self) -> Iterator[Session]:
+        """Until the block ends, what is called in this thread acts on this session."""
+        token = _HERE.set(self)
+        try:
+            yield self
+        finally:
+            _HERE.reset(token)
+
+    @contextmanager
+    def workplace(self, project: str) -> Iterator[Workplace]:
+        """What runs the executions of any project of this home, the front acting on it."""
+        with self._of(project).here() as session:
+            yield Workplace(session.runner, session.targets.rebuild)
+
+    def _of(self, project: str) -> Session:
+        if project == self.project:
+            return self
+        with self._lock:
+            if project not in self._projects:
+                settings = replace(self.settings, project=project)
+                self._projects[project] = Session(settings, read_only=self.read_only)
+            return self._projects[project]
 
     # ------------------------------------------------------------------ the port
 
     def call(self, target: Any, inputs: Mapping[str, Any]) -> Any:
         """Run a task or workflow as a call, and return its value."""
-        return self.runner.call(target, inputs)
+        with self.here():
+            return self.runner.call(target, inputs)
 
     def created(self, creation: Creation) -> None:
         """Hold what ``create_from`` said until the running task returns."""
@@ -100,7 +145,12 @@ class Session(Verbs):
         frame.creations.append(creation)
 
     def check(self, artifact: Artifact) -> None:
-        """Hold a declaration against the catalog's; nothing is written."""
+        """Hold a declaration against the catalog's; nothing is written.
+
+        One that names no keys refers to whatever is declared: there is nothing to hold.
+        """
+        if artifact.partition_keys is None and artifact.granularity is None:
+            return
         declared(self.catalog.view(), artifact, artifact.project or self.project, self.user)
 
     def register(self, plan: LaunchPlan) -> Plan:
@@ -122,11 +172,20 @@ class Session(Verbs):
 
     def close(self) -> None:
         """Stop this session's reactor, record its reads, let go of the home."""
-        self.reactor.stop()
-        if not self.read_only:
-            self.pulls.flush()
-        self.payloads.close()
-        self.catalog.close()
+        with self._lock:
+            others, self._projects = list(self._projects.values()), {}
+            life, self._life = self._life, None
+        for other in others:
+            other.close()
+        try:
+            self.reactor.stop()
+            if not self.read_only:
+                self.pulls.flush()
+        finally:
+            if life is not None:
+                life.end()
+            self.payloads.close()
+            self.catalog.close()
 
     def __repr__(self) -> str:
         return f"<heirloom session {self.project!r} at {self.home}>"
@@ -134,6 +193,7 @@ class Session(Verbs):
 
 _lock = threading.RLock()
 _current: list[Session] = []
+_HERE: ContextVar[Session | None] = ContextVar("heirloom_session", default=None)
 
 
 def connect(
@@ -156,15 +216,20 @@ def connect(
     """
     opened = Session(Settings.read(home, store, project), read_only=read_only)
     with _lock:
-        reset()
-        _current.append(opened)
+        try:
+            reset()
+        finally:
+            _current.append(opened)
     return opened
 
 
 def current() -> Session:
-    """The session of this process, opened now where none is."""
+    """The session that acts here: of the running execution, else of this process.
+
+    It is opened now where none is.
+    """
     with _lock:
-        return _current[-1] if _current else connect()
+        return _HERE.get() or (_current[-1] if _current else connect())
 
 
 def reset() -> None:
@@ -175,10 +240,8 @@ def reset() -> None:
 
 
 def _provided(open_one: bool) -> Session | None:
-    with _lock:
-        if _current:
-            return _current[-1]
-    return current() if open_one else None
+    opened = open_one or _current or _HERE.get() is not None
+    return current() if opened else None
 
 
 provide(_provided)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any
 
 from heirloom.ancestry import Lineage
 from heirloom.catalog import Catalog
 from heirloom.engine.cells import Cells
-from heirloom.engine.claims import Claims
-from heirloom.engine.launching import Launching, Settled, hydrated
+from heirloom.engine.claims import Claims, Workplace
+from heirloom.engine.launching import Launching, Settled
 from heirloom.engine.lives import Lives
-from heirloom.engine.looks import Edges, Looks, Page
+from heirloom.engine.looks import Looks, Page
 from heirloom.engine.plans import Plan, Plans
 from heirloom.engine.publishing import Publishing
 from heirloom.engine.pulls import Pulls
@@ -42,6 +43,14 @@ class Verbs:
     targets: Targets
     launching: Launching
     _plans: Plans
+
+    def here(self) -> AbstractContextManager[Any]:
+        """Until the block ends, what is called in this thread acts on this session."""
+        raise NotImplementedError
+
+    def workplace(self, project: str) -> AbstractContextManager[Workplace]:
+        """What runs the executions of any project of this home."""
+        raise NotImplementedError
 
     # ------------------------------------------------------------------ looks
 
@@ -77,14 +86,13 @@ class Verbs:
     def execution(self, execution_id: str) -> Execution:
         """An execution by its id, or by six signs or more that begin it."""
         found = self.looks.execution(execution_id)
-        return hydrated(self.runner, Edges(self.catalog.view()), found)
+        return self.launching.shown(found)
 
     def executions(self, *, limit: int = 100, **filters: Any) -> list[Execution]:
-        """Executions, newest first; `filters`: state, root, parent, plan, name."""
-        found = self.catalog.view().executions(**filters)
-        edges = Edges(self.catalog.view())
-        newest = sorted(found, key=lambda e: e.started_at, reverse=True)[:limit]
-        return [hydrated(self.runner, edges, execution) for execution in newest]
+        """The project's executions, newest first; `filters`: state, root, parent, plan, name."""
+        view = self.catalog.view()
+        found = view.executions(project=self.project, newest=True, limit=limit, **filters)
+        return [self.launching.shown(execution) for execution in found]
 
     def producer(self, version: ArtifactVersion) -> Execution | None:
         """What made a version."""
@@ -207,30 +215,24 @@ class Verbs:
             InputError: An input is missing, unknown or of another type; nothing is recorded.
             TaskFailed: A body raised; the execution is recorded as failed.
         """
-        return self.launching.run(target, inputs, named, check)
+        with self.here():
+            return self.launching.run(target, inputs, named, check)
 
     def settle(self, timeout: float | None = None) -> Settled:
         """Run here what is queued, wait for what others run, until nothing moves.
 
         Args:
-            timeout: Seconds; `None` for as long as it takes.
+            timeout: Seconds after which nothing more is started or waited for; `None` for as
+                long as it takes.
+
+        Raises:
+            DeclarationError: It is called inside a task or a triggered body.
         """
-        life = self.lives.begin("settle")
-        try:
-            return self.launching.settle(self.claims(life.name), timeout)
-        finally:
-            life.end()
+        return self.launching.settle(self.lives, self.claims, timeout)
 
     def claims(self, claimant: str) -> Claims:
         """What takes queued executions under the name of a living process."""
-        return Claims(
-            self.catalog,
-            self.runner,
-            self.lives,
-            self.approvals,
-            claimant,
-            self.targets.rebuild,
-        )
+        return Claims(self.catalog, self.lives, self.approvals, claimant, self.workplace)
 
     def plans(self) -> list[Plan]:
         """The launch plans of the project, by name."""
@@ -248,4 +250,5 @@ class Verbs:
         self, plan: str | None = None, *, limit: int = 100, **filters: Any
     ) -> list[LedgerRow]:
         """What became of events at plans, newest first; `filters`: state, ref, execution."""
-        return self.catalog.view().ledger(plan=plan, limit=limit, **filters)
+        view = self.catalog.view()
+        return view.ledger(plan=plan, project=self.project, limit=limit, **filters)

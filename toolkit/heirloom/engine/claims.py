@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from heirloom.catalog import Batch, Catalog, View
 from heirloom.engine.firing import wanted_by
-from heirloom.engine.frame import Place
-from heirloom.engine.leaf import version_of
+from heirloom.engine.frame import Frame, Place
+from heirloom.engine.items import recorded_slot, version_of
 from heirloom.engine.lives import Lives
 from heirloom.engine.recorder import spoken
 from heirloom.engine.resolve import Wanted
@@ -21,11 +22,21 @@ from heirloom.react.states import move
 from heirloom.records.clock import now
 from heirloom.records.executions import Execution
 from heirloom.records.plans import LaunchPlanRecord
-from heirloom.records.versions import ArtifactVersion, Payload
 
-__all__ = ["MAX_ATTEMPTS", "Claims"]
+__all__ = ["MAX_ATTEMPTS", "Claims", "Workplace"]
 
 MAX_ATTEMPTS = 4
+_AT_FIRST = 16
+
+Busy = Mapping[tuple[str, str | None], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What runs the executions of one project: its runner, and what rebuilds recorded code."""
+
+    runner: Runner
+    rebuild: Callable[[LaunchPlanRecord], Any]
 
 
 @dataclass(slots=True)
@@ -34,44 +45,45 @@ class Claims:
 
     Attributes:
         claimant: The name whose lock this process holds.
-        rebuild: Gives the target that a plan's recorded code rebuilds to.
+        workplace: Opens what runs a project's executions; inside, the front acts on that project.
     """
 
     catalog: Catalog
-    runner: Runner
     lives: Lives
     approvals: Approvals
     claimant: str
-    rebuild: Callable[[LaunchPlanRecord], Any]
+    workplace: Callable[[str], AbstractContextManager[Workplace]]
 
     def run_next(self) -> Execution | None:
-        """Claim and run one execution to its end; `None` where none may start now.
+        """Claim one execution and run it to its end; `None` where none may start now.
 
         What the body raises is recorded, not raised.
         """
-        candidate = self.candidate()
-        if candidate is None:
-            return None
-        return self._run(candidate)
+        while (candidate := self.candidate()) is not None:
+            with self.workplace(candidate.project) as at:
+                claimed = self._claim(candidate, at)
+                if claimed is not None:
+                    return claimed if claimed.is_final else self._run(claimed, at)
+        return None
+
+    # ------------------------------------------------------------------ choosing
 
     def candidate(self) -> Execution | None:
-        """The first execution, in commit order, that may start now."""
+        """What is to be claimed next: what the dead left behind, then the first in commit order."""
         view = self.catalog.view()
         running = view.executions(state="running")
-        busy = Counter((e.project, e.plan or "") for e in running if e.plan)
+        busy = _busy(running)
         for execution in running:
             if execution.claimant and not self.lives.alive(execution.claimant):
                 return execution
-        for execution in view.executions(state="queued"):
+        for execution in _queued(view):
             if self.waits_for(view, execution, busy) is None:
                 return execution
         return None
 
-    def waits_for(
-        self, view: View, execution: Execution, busy: Mapping[tuple[str, str], int]
-    ) -> str | None:
+    def waits_for(self, view: View, execution: Execution, busy: Busy) -> str | None:
         """Why a queued execution may not start now, or `None`."""
-        plan = self._plan(view, execution)
+        plan = _plan(view, execution)
         if not self.approvals.allows(plan.code):
             return f"waits for approval: heirloom approve {plan.name}"
         limit = plan.max_concurrent
@@ -79,31 +91,57 @@ class Claims:
             return f"waits for a slot: {limit} of {plan.name} is running"
         return None
 
-    def _plan(self, view: View, execution: Execution) -> LaunchPlanRecord:
-        plan = view.plan(execution.project, execution.plan or "", execution.plan_version)
-        if plan is None:
-            msg = f"Execution {execution.id} is of plan {execution.plan!r}, which is not there."
-            raise LookupError(msg)
-        return plan
+    # ------------------------------------------------------------------ claiming
 
-    def _run(self, candidate: Execution) -> Execution | None:
-        view = self.catalog.view()
-        plan = self._plan(view, candidate)
-        try:
-            target = self.rebuild(plan)
-            firing = version_of(view, candidate.triggered_by[0])
-            wanted = wanted_by(self.runner.resolver, target, plan, firing)
-            self._pin(wanted, candidate)
-        except Exception as error:
-            return self._refused(candidate, spoken(error), unmet=isinstance(error, NotFound))
-        claimed = self._claim(candidate, wanted, firing)
-        if claimed is None or claimed.is_final:
-            return claimed
-        return self._body(claimed, target, wanted, firing)
+    def _claim(self, candidate: Execution, at: Workplace) -> Execution | None:
+        """Take it under this claimant, its inputs resolved once; synced before the body.
 
-    def _body(
-        self, claimed: Execution, target: Any, wanted: Wanted, firing: ArtifactVersion
-    ) -> Execution:
+        Returns:
+            It as it is now: running here, or at its end where no body may run any more;
+            `None` where somebody was quicker.
+        """
+
+        def prepare(view: View) -> Batch:
+            present = view.execution(candidate.id)
+            if present is None or not _same_claim(present, candidate):
+                return Batch()
+            if present.state == "queued":
+                if self.waits_for(view, present, _busy(view.executions(state="running"))):
+                    return Batch()
+            elif not present.triggered_by:
+                return _ended_below(view, present, "the process that ran it has ended")
+            elif present.attempt >= MAX_ATTEMPTS:
+                reason = f"its worker died {present.attempt} times"
+                return _ended_below(view, present, reason)
+            try:
+                return self._taken(view, present, at)
+            except NotFound as error:
+                return _unmet(view, present, spoken(error))
+
+        committed = self.catalog.commit(prepare)
+        return next((e for e in committed.executions if e.id == candidate.id), None)
+
+    def _taken(self, view: View, present: Execution, at: Workplace) -> Batch:
+        inputs = present.inputs
+        if present.attempt == 0:
+            firing = version_of(view, present.triggered_by[0])
+            wanted = wanted_by(at.runner.resolver, _plan(view, present), firing)
+            slots = at.runner.resolver.settle(view, wanted, firing.conditions)
+            inputs = {name: slot.bound for name, slot in slots.items()}
+        taken = replace(
+            present,
+            state="running",
+            attempt=present.attempt + 1,
+            claimant=self.claimant,
+            inputs=inputs,
+            started_at=now(),
+        )
+        left = _below(view, present) if present.attempt else ()
+        return Batch(executions=[*(_ended(each, "its worker died") for each in left), taken])
+
+    # ------------------------------------------------------------------ running
+
+    def _run(self, claimed: Execution, at: Workplace) -> Execution:
         place = Place(
             execution_id=claimed.id,
             root_id=claimed.id,
@@ -116,81 +154,41 @@ class Claims:
             triggered_by=claimed.triggered_by,
             claimant=self.claimant,
         )
-        try:
-            return self.runner.execute(target, wanted, place, firing.conditions).execution
-        except Exception as error:
-            if not isinstance(error, Fenced):
-                self._ensure_ended(claimed, error)
-        return self.catalog.view().execution(claimed.id) or claimed
-
-    def _ensure_ended(self, claimed: Execution, error: Exception) -> None:
-        """Record the end of what failed before its body could."""
-        found = self.catalog.view().execution(claimed.id)
-        if found is not None and found.state == "running" and found.attempt == claimed.attempt:
-            ended = replace(found, state="failed", error=spoken(error), ended_at=now())
-            self.catalog.commit(lambda _: Batch(executions=[ended]))
-
-    # ------------------------------------------------------------------ claiming
-
-    def _claim(
-        self, candidate: Execution, wanted: Wanted, firing: ArtifactVersion
-    ) -> Execution | None:
-        """Take it under this claimant, its queries resolved once; synced before the body."""
-
-        def prepare(view: View) -> Batch:
-            present = view.execution(candidate.id)
-            if present is None or not _same_claim(present, candidate):
-                return Batch()
-            if present.attempt >= MAX_ATTEMPTS:
-                return Batch(executions=[_dead(present)])
-            inputs = present.inputs
-            if not inputs:
-                try:
-                    slots = self.runner.resolver.settle(view, wanted, firing.conditions)
-                except NotFound as error:
-                    return _unmet(view, present, spoken(error))
-                inputs = {name: slot.bound for name, slot in slots.items()}
-            taken = replace(
-                present,
-                state="running",
-                attempt=present.attempt + 1,
-                claimant=self.claimant,
-                inputs=inputs,
-                started_at=now(),
-            )
-            return Batch(executions=[taken])
-
-        committed = self.catalog.commit(prepare)
-        self.runner.recorder.on_commit()
-        found = next((e for e in committed.executions if e.id == candidate.id), None)
-        if found is not None and not found.is_final:
-            self._pin(wanted, found)
-        return found
-
-    def _pin(self, wanted: Wanted, claimed: Execution) -> None:
-        """Every attempt uses the versions that the first one resolved."""
         view = self.catalog.view()
-        for name, bound in claimed.inputs.items():
-            if wanted.queries.pop(name, None) is None:
-                continue
-            if isinstance(bound, Payload):
-                wanted.slots[name] = self.runner.resolver.slot_of(None)
-            else:
-                version = version_of(view, bound.id)
-                wanted.slots[name] = self.runner.resolver.slot_of_version(version, bound.how)
+        try:
+            firing = version_of(view, claimed.triggered_by[0])
+            with Frame(place).active():  # what its modules say when imported is no person's word
+                target = at.rebuild(_plan(view, claimed))
+            wanted = Wanted({name: recorded_slot(view, b) for name, b in claimed.inputs.items()})
+            for name in target.interface.inputs:
+                if name not in wanted.slots:
+                    raise target.interface.missing(name)
+            return at.runner.execute(target, wanted, place, firing.conditions).execution
+        except (Exception, SystemExit) as error:
+            # Fenced: another attempt has it, and what became of it is there to be read.
+            with suppress(Fenced):
+                at.runner.recorder.failed(claimed, place, error)
+        return view.execution(claimed.id) or claimed
 
-    def _refused(self, candidate: Execution, reason: str, *, unmet: bool) -> Execution | None:
-        def prepare(view: View) -> Batch:
-            present = view.execution(candidate.id)
-            if present is None or not _same_claim(present, candidate):
-                return Batch()
-            if unmet and present.state == "queued":
-                return _unmet(view, present, reason)
-            return Batch(executions=[_ended(present, "failed", reason)])
 
-        committed = self.catalog.commit(prepare)
-        self.runner.recorder.on_commit()
-        return committed.executions[0] if committed.executions else None
+def _queued(view: View) -> Iterator[Execution]:
+    """Queued executions in commit order; those far behind are looked up only if asked for."""
+    first = view.executions(state="queued", limit=_AT_FIRST)
+    yield from first
+    if len(first) == _AT_FIRST:
+        yield from view.executions(state="queued")[_AT_FIRST:]
+
+
+def _busy(running: Iterable[Execution]) -> Busy:
+    return Counter((e.project, e.plan) for e in running if e.plan)
+
+
+def _plan(view: View, execution: Execution) -> LaunchPlanRecord:
+    plan = view.plan(execution.project, execution.plan or "", execution.plan_version)
+    if plan is None:
+        msg = f"Execution {execution.id} is of plan {execution.plan!r}, which is not there."
+        raise LookupError(msg)
+    return plan
 
 
 def _same_claim(present: Execution, candidate: Execution) -> bool:
@@ -199,13 +197,20 @@ def _same_claim(present: Execution, candidate: Execution) -> bool:
     return (present.state, present.attempt, present.claimant) == seen
 
 
-def _ended(execution: Execution, state: str, reason: str) -> Execution:
+def _below(view: View, root: Execution) -> list[Execution]:
+    """The envelopes inside a run that nobody will end any more."""
+    return [e for e in view.executions(root=root.id) if e.state == "running" and e.id != root.id]
+
+
+def _ended(execution: Execution, reason: str, state: str = "dead") -> Execution:
     return replace(execution, state=state, error=reason, ended_at=now())
 
 
-def _dead(execution: Execution) -> Execution:
-    reason = f"its worker died {execution.attempt} times; heirloom rerun {execution.id} tries again"
-    return _ended(execution, "dead", reason)
+def _ended_below(view: View, root: Execution, reason: str) -> Batch:
+    """The end of a run that nobody will try again, with all that still runs in it."""
+    below = [_ended(each, reason) for each in _below(view, root)]
+    again = f"{reason}; heirloom rerun {root.id} tries again"
+    return Batch(executions=[*below, _ended(root, again)])
 
 
 def _unmet(view: View, execution: Execution, reason: str) -> Batch:
@@ -215,4 +220,4 @@ def _unmet(view: View, execution: Execution, reason: str) -> Batch:
         for row in view.ledger(execution=execution.id)
         if row.state == "queued"
     ]
-    return Batch(executions=[_ended(execution, "failed", reason)], rows=rows)
+    return Batch(executions=[_ended(execution, reason, "failed")], rows=rows)

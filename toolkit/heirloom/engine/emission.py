@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from heirloom.declare.artifact import Artifact
 from heirloom.declare.emits import Creation, Emits
+from heirloom.engine.declaring import Declarations, declared
 from heirloom.engine.frame import Place
 from heirloom.errors import DeclarationError, PartitionError
 from heirloom.records.binds import Bind
@@ -17,12 +18,16 @@ from heirloom.records.declarations import Declaration
 from heirloom.records.names import canonical, parse_moment
 from heirloom.records.versions import ArtifactVersion, Card, Payload
 
-__all__ = ["Emission", "claim_creation", "declared", "emission_of", "truncated", "unclaimed"]
+__all__ = ["Emission", "claim_creation", "emission_of", "truncated", "unclaimed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emission:
-    """One output that becomes a version, all but its number known."""
+    """One output that becomes a version, all but its number known.
+
+    Attributes:
+        declares: Whether it declares its keys where the artifact is new and names none.
+    """
 
     artifact: Artifact
     output: str
@@ -32,6 +37,19 @@ class Emission:
     card: Card | None = None
     attachments: Mapping[str, str] = field(default_factory=dict)
     draft: bool = False
+    declares: bool = False
+
+    def declared(self, view: Declarations, project: str, user: str) -> tuple[Declaration, bool]:
+        """The declaration that it is an emission of, and whether that is new.
+
+        Raises:
+            DeclarationError: The name is declared with other keys.
+        """
+        found, new = declared(view, self.artifact, project, user)
+        if new and self.declares and found.version == 1:
+            granularity = "day" if self.time_partition else None
+            found = replace(found, keys=tuple(self.partitions), granularity=granularity)
+        return found, new
 
     def version(self, place: Place, declaration: Declaration, user: str) -> ArtifactVersion:
         """The version as it will stand, number aside.
@@ -131,62 +149,6 @@ def truncated(when: datetime, granularity: str | None) -> datetime:
         case "month":
             aware = aware.replace(day=1)
     return aware.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-class Declarations(Protocol):
-    """What declaring asks of the catalog."""
-
-    def declaration(self, project: str, name: str) -> Declaration | None:
-        """The newest declaration of a name."""
-        ...
-
-
-def declared(
-    view: Declarations, artifact: Artifact, project: str, user: str
-) -> tuple[Declaration, bool]:
-    """The declaration that `artifact` refers to, and whether it is new.
-
-    Adding keys, or a description, is a new version of the declaration.
-
-    Raises:
-        DeclarationError: The name is declared with other keys; it says where.
-    """
-    known = view.declaration(project, artifact.name)
-    fresh = Declaration(
-        project=project,
-        name=known.name if known else artifact.name,
-        version=known.version + 1 if known else 1,
-        keys=artifact.partition_keys or (),
-        types=artifact.types,
-        granularity=artifact.granularity,
-        owner=artifact.owner or (known.owner if known else user),
-        description=artifact.description or (known.description if known else ""),
-        declared_at=now(),
-        declared_by=user,
-        where=artifact.where,
-    )
-    if known is None:
-        return fresh, True
-    if artifact.partition_keys is None and artifact.granularity is None:
-        kept = replace(fresh, keys=known.keys, types=known.types, granularity=known.granularity)
-        return _newer(known, kept)
-    lost = [key for key in known.keys if key not in fresh.keys]
-    if lost or (known.granularity or fresh.granularity) != fresh.granularity:
-        msg = (
-            f"Artifact {artifact.name!r} is declared with partition keys {list(known.keys)} "
-            f"(version {known.version}, {known.where}, by {known.declared_by}); "
-            f"got {list(fresh.keys)}. Keys can be added, not taken away: choose another name, "
-            "or name the declared ones."
-        )
-        raise DeclarationError(msg)
-    return _newer(known, fresh)
-
-
-def _newer(known: Declaration, fresh: Declaration) -> tuple[Declaration, bool]:
-    def said(each: Declaration) -> tuple[Any, ...]:
-        return (each.keys, dict(each.types), each.granularity, each.owner, each.description)
-
-    return (known, False) if said(known) == said(fresh) else (fresh, True)
 
 
 def unclaimed(creations: Iterable[Creation], owner: str) -> None:

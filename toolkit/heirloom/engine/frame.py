@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from heirloom.declare.emits import Creation
     from heirloom.records.versions import ArtifactVersion
 
-__all__ = ["Frame", "FrameInputs", "Place", "current_frame", "enter"]
+__all__ = ["Frame", "FrameInputs", "Place", "by_person", "current_frame", "enter"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +68,14 @@ class Frame:
     ended: bool = False
 
     def child(self, name: str) -> Place:
-        """The place of a call made here: the same name twice has two paths."""
+        """The place of a call made here: no two calls of a run have one path."""
         self.calls[name] += 1
-        count = self.calls[name]
-        step = name if count == 1 else f"{name}-{count}"
         place = self.place
         return Place(
             execution_id=new_id(),
             root_id=place.root_id,
             parent_id=place.execution_id,
-            path=f"{place.path}/{step}",
+            path=f"{place.path}/{_step(name, self.calls[name])}",
             attempt=place.attempt,
             depth=place.depth,
             chain=place.chain,
@@ -103,6 +101,12 @@ class Frame:
             _CURRENT.reset(token)
 
 
+def _step(name: str, count: int) -> str:
+    """A call as one step of a path; both signs are none that a name can have."""
+    step = name.replace("/", ":")
+    return step if count == 1 else f"{step}#{count}"
+
+
 _CURRENT: ContextVar[Frame | None] = ContextVar("heirloom_frame", default=None)
 
 
@@ -113,6 +117,12 @@ def current_frame() -> Frame | None:
     """
     frame = _CURRENT.get()
     return None if frame is None or frame.ended else frame
+
+
+def by_person() -> bool:
+    """Whether what is done now is a person's doing: outside any execution, or in a cell."""
+    frame = current_frame()
+    return frame is None or frame.interactive
 
 
 def enter(frame: Frame | None) -> Frame | None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from heirloom.engine.claims import Claims
-from heirloom.engine.frame import Place, current_frame
-from heirloom.engine.looks import Edges
+from heirloom.engine.frame import Place, by_person, current_frame, enter
+from heirloom.engine.lives import Lives
+from heirloom.engine.looks import Edges, Looks
+from heirloom.engine.payloads import Payloads
 from heirloom.engine.runner import Runner
 from heirloom.engine.targets import Targets
 from heirloom.errors import DeclarationError, InputError, TaskFailed
 from heirloom.records.executions import Execution, Item
-from heirloom.records.versions import Payload, Value
+from heirloom.records.versions import ArtifactVersion, Payload, Value
 
 __all__ = ["Launching", "Settled", "hydrated"]
 
@@ -39,6 +41,7 @@ class Launching:
 
     runner: Runner
     targets: Targets
+    looks: Looks
 
     def run(
         self, target: Any, inputs: Mapping[str, Any] | None, named: Mapping[str, Any], check: bool
@@ -58,14 +61,13 @@ class Launching:
         wanted = self.runner.resolver.wanted(
             found.target.interface, given, defaults=found.defaults, fixed=found.fixed
         )
-        view = self.runner.recorder.catalog.view
         try:
             execution = self.runner.execute(found.target, wanted, place).execution
         except Exception as error:
-            failed = view().execution(place.execution_id)
-            if failed is None:
+            ended = self.runner.recorder.catalog.view().execution(place.execution_id)
+            if ended is None:
                 raise
-            failed = hydrated(self.runner, Edges(view()), failed)
+            failed = self.shown(ended)
             if not check:
                 return failed
             if isinstance(error, TaskFailed):
@@ -73,7 +75,11 @@ class Launching:
                 raise
             msg = f"{failed.kind} {failed.name!r} failed: {type(error).__name__}: {error}"
             raise TaskFailed(msg, execution=failed) from error
-        return hydrated(self.runner, Edges(view()), execution)
+        return self.shown(execution)
+
+    def shown(self, execution: Execution) -> Execution:
+        """The execution for people."""
+        return hydrated(self.looks, self.runner.payloads, execution)
 
     def _given(
         self, interface: Any, inputs: Mapping[str, Any], named: Mapping[str, Any]
@@ -85,52 +91,67 @@ class Launching:
         given: dict[str, Any] = interface.bind((), {**inputs, **named})
         return given
 
-    def settle(self, claims: Claims, timeout: float | None) -> Settled:
+    def settle(
+        self, lives: Lives, claims_of: Callable[[str], Claims], timeout: float | None
+    ) -> Settled:
         """Run here what may start, and wait for what others run, until nothing moves."""
-        frame = current_frame()
-        if frame is not None and not frame.interactive:
+        if not by_person():
             msg = "hl.settle() inside a task or a triggered body would wait for itself."
             raise DeclarationError(msg)
-        catalog = self.runner.recorder.catalog
-        deadline = None if timeout is None else time.monotonic() + timeout
-        done: dict[str, Execution] = {}
-        held: set[str] = set()
-        while deadline is None or time.monotonic() < deadline:
-            position = catalog.position()
-            if (ran := claims.run_next()) is not None:
-                done[ran.id] = ran
-                continue
-            running = catalog.view().executions(state="running")
-            others = {e.id for e in running if e.claimant and e.claimant != claims.claimant}
-            for execution_id in held - others:
-                ended = catalog.view().execution(execution_id)
-                if ended is not None and ended.is_final:
-                    done[execution_id] = ended
-            held |= others
-            if not others:
-                break
-            catalog.wait(position, 0.1)
-        return Settled(tuple(done.values()), tuple(self._still(claims)))
-
-    def _still(self, claims: Claims) -> list[tuple[Execution, str]]:
-        view = self.runner.recorder.catalog.view()
-        running = [e for e in view.executions(state="running") if e.plan]
-        busy = Counter((e.project, e.plan or "") for e in running)
-        still = [(e, "is running") for e in running]
-        for execution in view.executions(state="queued"):
-            still.append((execution, claims.waits_for(view, execution, busy) or "is queued"))
-        return still
+        before = enter(None)  # what runs here is nobody's child
+        life = lives.begin("settle")
+        try:
+            return _settled(claims_of(life.name), self.runner.claimant(), timeout)
+        finally:
+            life.end()
+            enter(before)
 
 
-def hydrated(runner: Runner, edges: Edges, execution: Execution) -> Execution:
+def _settled(claims: Claims, own: str, timeout: float | None) -> Settled:
+    """Settle; what this very session runs by hand meanwhile, in `own` name, is not waited for."""
+    catalog = claims.catalog
+    deadline = None if timeout is None else time.monotonic() + timeout
+    done: dict[str, Execution] = {}
+    held: set[str] = set()
+    while deadline is None or time.monotonic() < deadline:
+        position = catalog.position()
+        if (ran := claims.run_next()) is not None:
+            done[ran.id] = ran
+            continue
+        running = catalog.view().executions(state="running")
+        others = {e.id for e in running if e.claimant and e.claimant != own}
+        for execution_id in held - others:
+            ended = catalog.view().execution(execution_id)
+            if ended is not None and ended.is_final:
+                done[execution_id] = ended
+        held |= others
+        if not others:
+            break
+        catalog.wait(position, 0.1)
+    return Settled(tuple(done.values()), tuple(_still(claims)))
+
+
+def _still(claims: Claims) -> list[tuple[Execution, str]]:
+    view = claims.catalog.view()
+    running = [e for e in view.executions(state="running") if e.claimant]
+    busy = Counter((e.project, e.plan) for e in running)
+    still = [(e, "is running") for e in running]
+    for execution in view.executions(state="queued"):
+        still.append((execution, claims.waits_for(view, execution, busy) or "is queued"))
+    return still
+
+
+def hydrated(looks: Looks, payloads: Payloads, execution: Execution) -> Execution:
     """An execution whose inputs and outputs are versions and plain values, for people."""
+    edges = Edges(looks.catalog.view())
 
     def shown(name: str, bound: Any) -> Any:
-        if isinstance(bound, Item):
-            return edges.record(bound.id)
-        if isinstance(bound, Payload) and bound.inline:
-            return runner.payloads.load(bound)
-        return Value(execution_id=execution.id, output=name, payload=bound)
+        if isinstance(bound, Payload):
+            bound = Value(execution_id=execution.id, output=name, payload=bound)
+        item = edges.record(bound.id) if isinstance(bound, Item) else bound
+        if isinstance(item, ArtifactVersion):
+            return looks.shown(item)
+        return payloads.load(item.payload) if item and item.payload.inline else item
 
     return replace(
         execution,

@@ -10,14 +10,13 @@ from heirloom.declare.task import Task
 from heirloom.declare.types import fits, spell
 from heirloom.engine.emission import Emission, claim_creation, emission_of, unclaimed
 from heirloom.engine.frame import Frame, Place
+from heirloom.engine.items import recorded_slot
 from heirloom.engine.slots import Slot
 from heirloom.errors import CodecError, InputError, UnsafeRead
 from heirloom.records.executions import Execution, Item
-from heirloom.records.refs import Ref
 from heirloom.records.versions import ABSENT, ArtifactVersion, Payload, Value
 
 if TYPE_CHECKING:
-    from heirloom.catalog import View
     from heirloom.engine.runner import Runner
 
 __all__ = ["Outcome", "done_before", "output_slot", "run_leaf"]
@@ -25,11 +24,15 @@ __all__ = ["Outcome", "done_before", "output_slot", "run_leaf"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an execution ended well: its record, its outputs by name, what it returned."""
+    """How an execution ended well: its record and its outputs by name.
+
+    Attributes:
+        value: What a body returned, where one ran here; else `ABSENT`.
+    """
 
     execution: Execution
     slots: Mapping[str, Slot]
-    value: Any = None
+    value: Any = ABSENT
     versions: tuple[ArtifactVersion, ...] = ()
 
 
@@ -41,11 +44,8 @@ def run_leaf(runner: Runner, task: Task, slots: Mapping[str, Slot], place: Place
             execution, nothing is recorded.
         Exception: The body's own; the execution is recorded as failed, without versions.
     """
-    if (done := done_before(runner, place)) is not None:
-        return done
-    recorder = runner.recorder
-    started = recorder.started(task, task.options.kind, slots, place)
-    frame = Frame(place, takes_creations=True)
+    started = runner.recorder.started(task, task.options.kind, slots, place)
+    frame = Frame(place, reads=list(started.reads), takes_creations=True)
     frame.inputs = {name: slot.version for name, slot in slots.items() if slot.version}
     with runner.payloads.desk():
         values = _values(runner, task, slots)
@@ -55,10 +55,10 @@ def run_leaf(runner: Runner, task: Task, slots: Mapping[str, Slot], place: Place
             outputs = task.interface.unpack(result)
             emissions, payloads = _saved(runner, task, frame, slots, outputs)
             ended = replace(started, reads=tuple(frame.reads))
-            code = task.closure.to_doc()
-            execution, versions = recorder.record(ended, place, emissions, payloads, code)
+            code = runner.recorder.code_of(task)
+            execution, versions = runner.recorder.record(ended, place, emissions, payloads, code)
         except BaseException as error:
-            recorder.failed(replace(started, reads=tuple(frame.reads)), place, error)
+            runner.recorder.failed(replace(started, reads=tuple(frame.reads)), place, error)
             raise
     found = {version.output: version for version in versions}
     kept = {
@@ -134,34 +134,21 @@ def output_slot(
 
 
 def done_before(runner: Runner, place: Place) -> Outcome | None:
-    """What an earlier attempt of this run committed at this place, or `None`."""
+    """What an earlier attempt of this run committed at this place, or `None`.
+
+    What passed alive is gone with the process that it lived in, and is made again.
+    """
     if place.attempt < 2 or not place.path:
         return None
     view = runner.recorder.catalog.view()
     for execution in view.executions(root=place.root_id, state="succeeded"):
         if execution.path == place.path:
-            slots = {name: _recorded_slot(view, execution, name) for name in execution.outputs}
+            slots = {
+                name: recorded_slot(view, bound)
+                if isinstance(bound, Item)
+                else output_slot(execution, name, ABSENT, None)
+                for name, bound in execution.outputs.items()
+            }
             alive = any(slot.payload.format == "alive" for slot in slots.values())
             return None if alive else Outcome(execution, slots)
     return None
-
-
-def _recorded_slot(view: View, execution: Execution, name: str) -> Slot:
-    bound = execution.outputs[name]
-    version = version_of(view, bound.id) if isinstance(bound, Item) else None
-    return output_slot(execution, name, ABSENT, version)
-
-
-def version_of(view: View, item: str) -> ArtifactVersion:
-    """The version that an item of an execution names.
-
-    Raises:
-        LookupError: There is none: the catalog lost it.
-    """
-    ref = Ref.parse(item)
-    number = ref.at if isinstance(ref.at, int) else 0
-    version = view.version(ref.project or "", ref.name, number)
-    if version is None:
-        msg = f"The catalog has no {item!r}, which an execution names."
-        raise LookupError(msg)
-    return version

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from heirloom.engine.injection import Injection
 from heirloom.engine.ipynb import INJECTED, nbformat, tags
+from heirloom.engine.items import version_of
 from heirloom.engine.kernel import KernelRun, Stopped
-from heirloom.engine.leaf import Outcome, version_of
+from heirloom.engine.leaf import Outcome
 from heirloom.engine.slots import Slot
 from heirloom.errors import NotebookFailed, StoreError
 from heirloom.records.executions import Execution, Item, bound_doc

@@ -88,7 +88,7 @@ class Parameters:
     def interface(self, owner: str) -> Interface:
         """The inputs; `packed`, since a notebook emits any number of versions."""
         inputs = {name: parameter.spec for name, parameter in self.found.items()}
-        return Interface(owner, inputs, (), packed=True)
+        return Interface(owner, inputs, (), packed=tuple)
 
     def _take(self, tree: ast.Module) -> None:
         for node in tree.body:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
-import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,14 +13,16 @@ from typing import Any, BinaryIO, TypeVar
 import orjson
 
 from heirloom import codecs
+from heirloom.engine.desk import Desk
 from heirloom.errors import CodecError, PayloadMissing
+from heirloom.records.files import Directory, File
 from heirloom.records.versions import ABSENT, Payload
 from heirloom.store import Link, Store, follow, inspect, safe_name
 
 __all__ = ["Payloads"]
 
 T = TypeVar("T")
-_DESK: ContextVar[Path | None] = ContextVar("heirloom_desk", default=None)
+_DESK: ContextVar[Desk | None] = ContextVar("heirloom_desk", default=None)
 
 
 class Payloads:
@@ -30,8 +30,7 @@ class Payloads:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._desk = tempfile.TemporaryDirectory(prefix="heirloom-", ignore_cleanup_errors=True)
-        self._closer = weakref.finalize(self, self._desk.cleanup)
+        self._desk = Desk()
 
     def save(self, value: Any, *, format: str | None = None) -> Payload:
         """Put `value` where it lasts, before any record speaks of it.
@@ -75,6 +74,8 @@ class Payloads:
         try:
             return self.save(value)
         except CodecError:
+            if isinstance(value, File | Directory):
+                raise
             kind = type(value)
             return Payload(
                 format="alive", type_name=f"{kind.__module__}.{kind.__qualname__}", kind="value"
@@ -112,23 +113,23 @@ class Payloads:
         )
 
     @contextmanager
-    def desk(self) -> Iterator[Path]:
-        """A directory for the files that one task is given; gone when it ends."""
-        with tempfile.TemporaryDirectory(prefix="heirloom-task-", ignore_cleanup_errors=True) as at:
-            token = _DESK.set(Path(at))
-            try:
-                yield Path(at)
-            finally:
-                _DESK.reset(token)
+    def desk(self) -> Iterator[None]:
+        """Until the block ends, files are given out on a desk of its own; then they are gone."""
+        desk = Desk()
+        token = _DESK.set(desk)
+        try:
+            yield
+        finally:
+            _DESK.reset(token)
+            desk.clear()
 
     def fresh_directory(self) -> Path:
         """A new empty directory on the desk of the running task, else of the session."""
-        base = _DESK.get() or Path(self._desk.name)
-        return Path(tempfile.mkdtemp(dir=base))
+        return (_DESK.get() or self._desk).directory()
 
     def close(self) -> None:
         """Take the session's desk away."""
-        self._closer()
+        self._desk.clear()
 
 
 class _Source:

@@ -50,29 +50,17 @@ class Publishing:
             msg = f"Versions are numbered by the catalog; publish to {written.name!r} without '@'."
             raise RefError(msg, text=ref)
         values = written.values()
-        artifact = Artifact(
-            written.name,
-            self._keys(written, values),
-            project=written.project,
-            time_partitioned=time_partition is not None,
-        )
-        payload = self.runner.payloads.save(value, format=format)
         emission = Emission(
-            artifact=artifact,
+            artifact=Artifact(written.name, project=written.project),
             output="o0",
-            payload=payload,
+            payload=self.runner.payloads.save(value, format=format),
             partitions={key: canonical(text, key) for key, text in values.items()},
             time_partition=moment_of(time_partition),
             card=Card(card) if isinstance(card, str) else card,
             draft=draft,
+            declares=True,
         )
         return self._emit(emission, "publish", written.name)
-
-    def _keys(self, written: Ref, values: Mapping[str, str]) -> list[str] | None:
-        """The keys of a new name; `None` where the name is declared."""
-        view = self.runner.recorder.catalog.view()
-        known = view.declaration(written.project or self.project, written.name)
-        return list(values) if known is None else None
 
     def _emit(self, emission: Emission, kind: str, name: str) -> ArtifactVersion:
         frame = current_frame()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -17,6 +18,9 @@ __all__ = ["Reactor", "Status"]
 
 _log = logging.getLogger("heirloom")
 WORKERS = 2
+_LOOK = 0.05
+_STEADY = 30.0
+"""Seconds after which a worker's end is no sign that workers cannot run here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +59,39 @@ class _Post:
 
     child: subprocess.Popen[bytes]
     since: float
+    gone: float | None = None
     falls: int = 0
 
     @property
     def living(self) -> bool:
         return self.child.poll() is None
 
-    def due(self) -> bool:
+    def due(self, moment: float) -> bool:
         """Whether the worker is gone and another may be started."""
         if self.living:
             return False
-        return time.monotonic() >= self.since + min(60.0, 0.5 * (1 << self.falls))
+        if self.gone is None:
+            self.gone = moment
+            self.falls = self.falls + 1 if moment - self.since < _STEADY else 0
+        return moment >= self.gone + (min(60.0, 0.25 * 2**self.falls) if self.falls else 0.0)
 
-    def fill(self, child: subprocess.Popen[bytes]) -> None:
+    def fill(self, child: subprocess.Popen[bytes], moment: float) -> None:
         """Put another worker here."""
-        lasted = time.monotonic() - self.since
-        self.falls = 0 if lasted > 30 else self.falls + 1
-        self.child, self.since = child, time.monotonic()
+        self.let_go()
+        self.child, self.since, self.gone = child, moment, None
+
+    def let_go(self) -> None:
+        """Tell the worker to end when it has finished what it runs."""
+        if self.child.stdin is not None:
+            self.child.stdin.close()
+
+    def wait(self, until: float) -> None:
+        """Wait for its end; one that takes longer is killed with all that it started."""
+        try:
+            self.child.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(self.child.pid, signal.SIGKILL)
+            self.child.wait()
 
 
 @dataclass(slots=True)
@@ -91,11 +111,14 @@ class Reactor:
         """Start it, unless it runs."""
         with self._lock:
             if self._life is None:
-                self._life = self.lives.begin("reactor")
-                self._stopping.clear()
+                life = self.lives.begin("reactor")
                 self._posts = [_Post(self._spawn(), time.monotonic()) for _ in range(self.workers)]
+                self._life, self._stopping = life, threading.Event()
                 self._thread = threading.Thread(
-                    target=self._supervise, name="heirloom-reactor", daemon=True
+                    target=self._supervise,
+                    args=(self._stopping,),
+                    name="heirloom-reactor",
+                    daemon=True,
                 )
                 self._thread.start()
         return self.status()
@@ -110,19 +133,15 @@ class Reactor:
         with self._lock:
             self._stopping.set()
             thread, self._thread = self._thread, None
-            children, self._posts = [post.child for post in self._posts], []
+            posts, self._posts = self._posts, []
             life, self._life = self._life, None
         if thread is not None:
-            thread.join(2)
-        for child in children:
-            if child.stdin is not None:
-                child.stdin.close()
-        for child in children:
-            try:
-                child.wait(timeout)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+            thread.join()
+        for post in posts:
+            post.let_go()
+        until = time.monotonic() + timeout
+        for post in posts:
+            post.wait(until)
         if life is not None:
             life.end()
         return self.status()
@@ -146,15 +165,19 @@ class Reactor:
                 cwd=str(self.settings.home),
             )
 
-    def _supervise(self) -> None:
-        while not self._stopping.wait(0.05):
+    def _supervise(self, stopping: threading.Event) -> None:
+        while not stopping.wait(_LOOK):
             with self._lock:
                 for post in self._posts:
-                    if post.due() and not self._stopping.is_set():
-                        _log.warning(
-                            "worker %s ended with %s; see %s",
-                            post.child.pid,
-                            post.child.returncode,
-                            self.settings.home / "logs" / "workers.log",
-                        )
-                        post.fill(self._spawn())
+                    moment = time.monotonic()
+                    if post.due(moment):
+                        self._replace(post, moment)
+
+    def _replace(self, post: _Post, moment: float) -> None:
+        log = self.settings.home / "logs" / "workers.log"
+        _log.warning("worker %s ended with %s; see %s", post.child.pid, post.child.returncode, log)
+        try:
+            post.fill(self._spawn(), moment)
+        except OSError as error:
+            _log.error("no worker could be started: %s", error)
+            post.gone, post.falls = moment, post.falls + 1

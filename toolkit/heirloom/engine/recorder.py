@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from heirloom.catalog import Batch, Catalog, View
-from heirloom.engine.emission import Emission, declared
+from heirloom.engine.emission import Emission
 from heirloom.engine.frame import Place
 from heirloom.engine.slots import Slot
 from heirloom.errors import HeirloomError
 from heirloom.react.decide import decide
 from heirloom.records.clock import now
-from heirloom.records.executions import Execution, Item
+from heirloom.records.executions import Execution, Item, Read
 from heirloom.records.versions import ArtifactVersion, Payload
 
 __all__ = ["Recorder", "spoken"]
@@ -22,15 +22,22 @@ __all__ = ["Recorder", "spoken"]
 
 @dataclass(slots=True)
 class Recorder:
-    """Writes executions through the catalog, one transaction each.
-
-    `on_commit` is called after every commit that may have started something.
-    """
+    """Writes executions through the catalog, one transaction each."""
 
     catalog: Catalog
     project: str
     user: str
-    on_commit: Callable[[], None] = field(default=lambda: None)
+    _told: set[str] = field(default_factory=set)
+
+    def code_of(self, target: Any) -> Mapping[str, Any] | None:
+        """The source closure of a target; `None` where this session has recorded it already."""
+        closure = target.closure
+        doc: Mapping[str, Any] | None = None if closure.digest in self._told else closure.to_doc()
+        return doc
+
+    def told(self, execution: Execution) -> None:
+        """Know that the source closure of `execution` is recorded."""
+        self._told.add(execution.code_version)
 
     def started(self, target: Any, kind: str, slots: Mapping[str, Slot], place: Place) -> Execution:
         """The record of an execution that begins now; nothing is written."""
@@ -49,6 +56,12 @@ class Recorder:
             plan=place.plan,
             plan_version=place.plan_version,
             inputs={name: slot.bound for name, slot in slots.items()},
+            reads=tuple(
+                Read(item.id, name, item.how)
+                for name, slot in slots.items()
+                if not isinstance(slot.bound, Item)
+                for item in slot.within
+            ),
             parent_id=place.parent_id,
             path=place.path,
             attempt=place.attempt,
@@ -101,7 +114,8 @@ class Recorder:
             return batch
 
         committed = self.catalog.commit(prepare, self.decide)
-        self.on_commit()
+        if code is not None:
+            self.told(execution)
         ended = next(e for e in committed.executions if e.id == execution.id)
         return ended, tuple(emitted)
 
@@ -110,7 +124,7 @@ class Recorder:
     ) -> ArtifactVersion:
         project = emission.artifact.project or self.project
         known = {(d.project, d.name): d for d in batch.declarations}
-        declaration, new = declared(view, emission.artifact, project, self.user)
+        declaration, new = emission.declared(view, project, self.user)
         if new and (project, declaration.name) not in known:
             batch.declarations.append(declaration)
         version, fresh = view.number(emission.version(place, declaration, self.user))
@@ -134,18 +148,29 @@ class Recorder:
     ) -> Execution:
         """Commit an execution's bad end: ``failed``, or ``cancelled`` by an interrupt.
 
+        What has ended already stays as it ended: an interrupt can come right after the commit.
+
         Args:
             execution: As `started` gave it.
             place: Its place.
             error: What ended it.
             text: What the record says of it; `None` for the error's own message or traceback.
+
+        Returns:
+            The execution as it is recorded.
         """
-        state = "failed" if isinstance(error, Exception) else "cancelled"
+        state = "cancelled" if isinstance(error, KeyboardInterrupt) else "failed"
         said = spoken(error) if text is None else text
         ended = replace(execution, state=state, error=said, ended_at=now())
-        self.catalog.commit(lambda _: Batch(executions=[ended], fence=place.fence))
-        self.on_commit()
-        return ended
+        known: list[Execution] = []
+
+        def prepare(view: View) -> Batch:
+            present = view.execution(execution.id)
+            known[:] = [present] if present is not None and present.is_final else []
+            return Batch() if known else Batch(executions=[ended], fence=place.fence)
+
+        self.catalog.commit(prepare)
+        return known[0] if known else ended
 
 
 def spoken(error: BaseException) -> str:

@@ -8,9 +8,17 @@ from typing import Any, Protocol
 
 from heirloom.declare.artifact import Artifact
 from heirloom.declare.interface import Interface, as_query
+from heirloom.engine.known import Known
 from heirloom.engine.payloads import Payloads
-from heirloom.engine.slots import Known, Slot
-from heirloom.errors import ArtifactNotFound, InputError, Unmet, VersionNotFound, did_you_mean
+from heirloom.engine.slots import Slot
+from heirloom.errors import (
+    ArtifactNotFound,
+    CodecError,
+    InputError,
+    Unmet,
+    VersionNotFound,
+    did_you_mean,
+)
 from heirloom.records.executions import Item
 from heirloom.records.queries import Query
 from heirloom.records.refs import SCHEME, Ref
@@ -95,12 +103,27 @@ class Resolver:
         self._project = project
 
     def slot_of(self, value: Any) -> Slot:
-        """A live value as a slot: the item that it is known as, or a payload of its own."""
+        """A live value as a slot: the item that it is known as, or a payload of its own.
+
+        What was changed since it became known is no longer that item, but came from it.
+        """
         found = self.known.find(value)
-        if found is not None:
-            return Slot(found.bound, found.payload, value, found.version)
-        payload = self.payloads.save_or_alive(value)
-        return Slot(payload, payload, value)
+        if found is None:
+            payload = self.payloads.save_or_alive(value)
+            return Slot(payload, payload, value, within=self.known.inside(value))
+        if found.payload.format == "alive" or found.payload.link is not None:
+            return replace(found, alive=value)
+        payload = self._saved_as(value, found.payload.format)
+        if payload.digest == found.payload.digest:
+            return replace(found, alive=value)
+        origin = tuple(replace(item, how="derived") for item in found.items)
+        return Slot(payload, payload, value, within=origin)
+
+    def _saved_as(self, value: Any, format: str) -> Payload:
+        try:
+            return self.payloads.save(value, format=format)
+        except CodecError:  # it was pulled in another form than it is kept in
+            return self.payloads.save_or_alive(value)
 
     def slot_of_version(self, version: ArtifactVersion, how: str) -> Slot:
         """A version as a slot."""
@@ -142,23 +165,26 @@ class Resolver:
 
     def _want(self, wanted: Wanted, interface: Interface, name: str, value: Any, how: str) -> None:
         spec = interface.inputs[name]
-        if isinstance(value, Slot):
-            wanted.slots[name] = value
-        elif isinstance(value, ArtifactVersion):
-            wanted.slots[name] = self.slot_of_version(value, how)
-        elif isinstance(value, Payload):
-            wanted.slots[name] = Slot(value, value)
-        elif isinstance(value, str) and value.startswith(SCHEME) and spec.type is not str:
-            wanted.queries[name] = (self._query(Ref.parse(value)), how, spec.optional)
-        elif isinstance(value, Artifact | Ref | Query):
+        if isinstance(value, str) and value.startswith(SCHEME) and spec.type is not str:
+            value = Ref.parse(value)
+        if isinstance(value, Artifact | Ref | Query):
             label = "query" if how == "declared" and not isinstance(value, Ref) else how
-            wanted.queries[name] = (self._query(value), label, spec.optional)
-        else:
+            wanted.queries[name] = (self.within(as_query(value)), label, spec.optional)
+            return
+        if not isinstance(value, Slot | ArtifactVersion | Payload):
             spec.check(value, interface.owner)
-            wanted.slots[name] = self.slot_of(value)
+        wanted.slots[name] = self.slot_given(value, how)
 
-    def _query(self, value: Any) -> Query:
-        query: Query = as_query(value)
+    def slot_given(self, value: Any, how: str) -> Slot:
+        """What was given for an input as a slot: a slot, a version, a payload, a live value."""
+        if isinstance(value, Slot):
+            return value
+        if isinstance(value, ArtifactVersion):
+            return self.slot_of_version(value, how)
+        return Slot(value, value) if isinstance(value, Payload) else self.slot_of(value)
+
+    def within(self, query: Query) -> Query:
+        """The query in the session's project, where it names none."""
         return query.within(self._project())
 
     def settle(self, view: Lookup, wanted: Wanted, firing: Mapping[str, str]) -> dict[str, Slot]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -10,11 +10,13 @@ from heirloom.declare.task import Task
 from heirloom.declare.workflow import Workflow
 from heirloom.engine.envelope import run_workflow
 from heirloom.engine.frame import Place, current_frame
-from heirloom.engine.leaf import Outcome, run_leaf
+from heirloom.engine.known import Known
+from heirloom.engine.leaf import Outcome, done_before, run_leaf
 from heirloom.engine.payloads import Payloads
 from heirloom.engine.recorder import Recorder
 from heirloom.engine.resolve import Resolver, Wanted
-from heirloom.engine.slots import Known
+from heirloom.engine.slots import Slot
+from heirloom.records.files import Directory, File
 from heirloom.records.versions import ABSENT
 
 __all__ = ["Envelope", "Runner"]
@@ -34,13 +36,16 @@ class Envelope(Protocol):
 class Runner:
     """What running needs: the recorder, the payloads, the inputs' resolver.
 
-    `environment` makes a child process open the same home.
+    Attributes:
+        environment: Makes a child process open the same home.
+        claimant: Gives the name whose lock this process holds.
     """
 
     recorder: Recorder
     payloads: Payloads
     resolver: Resolver
     known: Known
+    claimant: Callable[[], str]
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def call(self, target: Any, given: Mapping[str, Any]) -> Any:
@@ -54,13 +59,17 @@ class Runner:
         place = frame.child(target.name) if frame else Place.root()
         wanted = self.resolver.wanted(target.interface, given, defaults=target.defaults)
         outcome = self.execute(target, wanted, place)
-        for slot in outcome.slots.values():
-            if slot.alive is not ABSENT:
+        on_disk = any(isinstance(slot.alive, File | Directory) for slot in outcome.slots.values())
+        if outcome.value is not ABSENT and not on_disk:
+            for slot in outcome.slots.values():
                 self.known.remember(slot.alive, slot)
-        if isinstance(target, Task):
             return outcome.value
-        values = tuple(slot.take(self.payloads) for slot in outcome.slots.values())
-        return values if target.interface.packed else next(iter(values), None)
+        return target.interface.pack(map(self._taken, outcome.slots.values()))
+
+    def _taken(self, slot: Slot) -> Any:
+        value = slot.take(self.payloads)
+        self.known.remember(value, slot)
+        return value
 
     def execute(
         self,
@@ -71,12 +80,16 @@ class Runner:
     ) -> Outcome:
         """Run `target` with the inputs that are wanted, at `place`.
 
+        What an earlier attempt of the run committed there is not run again.
+
         Args:
             target: What to run.
             wanted: Its inputs; what is still a query is asked for when it starts.
             place: Where it stands in its run.
             firing: Partitions of the version that fired, for what is bound to it.
         """
+        if (done := done_before(self, place)) is not None:
+            return done
         if isinstance(target, Task):
             view = self.recorder.catalog.view()
             return run_leaf(self, target, self.resolver.settle(view, wanted, firing or {}), place)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-import weakref
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from heirloom.records.executions import Item
+from heirloom.records.files import Directory, File
 from heirloom.records.versions import ABSENT, ArtifactVersion, Payload
 
 if TYPE_CHECKING:
     from heirloom.engine.payloads import Payloads
 
-__all__ = ["Known", "Slot"]
+__all__ = ["IMMUTABLE", "Slot"]
 
-_IMMUTABLE = (type(None), bool, int, float, complex, str, bytes)
+IMMUTABLE = (type(None), bool, int, float, complex, str, bytes)
 
 
 @dataclass(slots=True)
@@ -27,50 +26,26 @@ class Slot:
         payload: Where the value can be loaded from.
         alive: The object itself, or `ABSENT`; a mutable one is given out once, so that no
             task sees what another did to it.
+        within: The items that went into a value which is no item itself.
     """
 
     bound: Item | Payload
     payload: Payload
     alive: Any = ABSENT
     version: ArtifactVersion | None = None
+    within: tuple[Item, ...] = ()
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The item that it is, or those that went into it."""
+        return (self.bound,) if isinstance(self.bound, Item) else self.within
 
     def take(self, payloads: Payloads, *, as_: Any = None, allow_pickle: bool = False) -> Any:
-        """The value for one consumer."""
+        """The value for one consumer: of a file, always the recorded one."""
         value = self.alive
-        if value is not ABSENT:
-            loadable = self.payload.format != "alive"
-            if not isinstance(value, _IMMUTABLE) and loadable:
-                self.alive = ABSENT
+        if value is not ABSENT and (self.payload.format == "alive" or isinstance(value, IMMUTABLE)):
+            return value
+        self.alive = ABSENT
+        if value is not ABSENT and not isinstance(value, File | Directory):
             return value
         return payloads.load(self.payload, as_=as_, allow_pickle=allow_pickle)
-
-
-class Known:
-    """Which live objects are which recorded items, without keeping the objects alive."""
-
-    def __init__(self) -> None:
-        self._items: dict[int, tuple[weakref.ref[Any], Slot]] = {}
-        self._lock = threading.Lock()
-
-    def remember(self, value: Any, slot: Slot) -> None:
-        """Know `value` from now on; what cannot be referred to weakly is not remembered."""
-        key = id(value)
-
-        def forget(_: object) -> None:
-            with self._lock:
-                self._items.pop(key, None)
-
-        try:
-            reference = weakref.ref(value, forget)
-        except TypeError:
-            return
-        with self._lock:
-            self._items[key] = (reference, replace(slot, alive=ABSENT))
-
-    def find(self, value: Any) -> Slot | None:
-        """The recorded item that `value` is, or `None`."""
-        with self._lock:
-            found = self._items.get(id(value))
-        if found is None or found[0]() is not value:
-            return None
-        return found[1]

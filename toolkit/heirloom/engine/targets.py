@@ -89,5 +89,8 @@ class Targets:
                 self._built[plan.code] = NotebookWorkflow.from_doc(doc)
             else:
                 told = {key: value for key, value in doc.items() if key != "digest"}
-                self._built[plan.code] = rebuild_entry(Closure.from_doc(told))
+                closure = Closure.from_doc(told)
+                target = rebuild_entry(closure)
+                target.closure = closure  # what it was rebuilt from is what it is
+                self._built[plan.code] = target
         return self._built[plan.code]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
-import sys
 import threading
 from types import FrameType
 
@@ -14,12 +14,15 @@ from heirloom.engine.claims import Claims
 __all__ = ["serve"]
 
 _log = logging.getLogger("heirloom")
+_LOOK = 0.25
+"""Seconds between two looks at whether somebody has died; new work is seen at once."""
 
 
 def serve(catalog: Catalog, claims: Claims) -> None:
     """Run what is queued until standard input ends or SIGTERM comes; drains what it runs.
 
-    Standard input is a pipe from the reactor: when the reactor dies, it ends.
+    Standard input is a pipe from the reactor: when the reactor dies, it ends. Bodies get an
+    empty one.
     """
     stopping = threading.Event()
 
@@ -28,16 +31,26 @@ def serve(catalog: Catalog, claims: Claims) -> None:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_watch, args=(stopping,), daemon=True).start()
+    threading.Thread(target=_watch, args=(_pipe(), stopping), daemon=True).start()
     while not stopping.is_set():
         position = catalog.position()
         ran = claims.run_next()
         if ran is None:
-            catalog.wait(position, 0.25)
+            catalog.wait(position, _LOOK)
         else:
             _log.info("%s %s %s", ran.state, ran.name, ran.id)
 
 
-def _watch(stopping: threading.Event) -> None:
-    sys.stdin.buffer.read()
+def _pipe() -> int:
+    """The pipe from the reactor, out of reach of what runs here."""
+    pipe = os.dup(0)
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+    return pipe
+
+
+def _watch(pipe: int, stopping: threading.Event) -> None:
+    while os.read(pipe, 4096):
+        pass
     stopping.set()

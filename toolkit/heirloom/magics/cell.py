@@ -11,7 +11,8 @@ from heirloom import render
 from heirloom.declare.artifact import Artifact
 from heirloom.declare.body import split
 from heirloom.declare.cell import declaration, define, reactive
-from heirloom.declare.launch import LaunchPlan, OnArtifact
+from heirloom.declare.launch import LaunchPlan
+from heirloom.declare.trigger import OnArtifact
 from heirloom.engine.cell_emission import Order, artifact_of, emitting
 from heirloom.engine.cells import CellFrame
 from heirloom.engine.frame import current_frame

@@ -1,0 +1,224 @@
+"""Running through the command line: run, plans and their switches, ledger, settle, reactor."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import heirloom as hl
+from heirloom import session
+
+Call = Callable[..., Any]
+
+
+def test_run_a_plan(heirloom: Call, team: Any) -> None:
+    """A plan runs with its parameters; what it emitted is told."""
+    said = heirloom("run", "begin", "-p", "n=4", "-p", "region=apac")
+    assert said.code == 0
+    assert said.lines[0].startswith("succeeded workflow begin ")
+    assert said.lines[1:] == ["emitted raw[region=apac]@1"]
+    assert hl.pull("raw") == 8
+
+
+def test_parameters_are_read_by_the_inputs_type(heirloom: Call, team: Any) -> None:
+    """JSON where it parses, but what is to be a string stays one, with or without quotes."""
+    for word in ("true", '"true"', "7", "[1]"):
+        assert heirloom("run", "begin", "-p", "n=1", "-p", f"region={word}").code == 0
+    found = [v.partitions["region"] for v in hl.search("name=raw")]
+    assert found == ["[1]", "7", "true", "true"]
+
+
+def test_files_as_parameters(heirloom: Call, team: Any, sales: Any, tmp_path: Path) -> None:
+    """An input that is a file takes a path, or a version with ``--from``."""
+    assert heirloom("run", "tell", "-p", f"data={tmp_path / 'sales.csv'}").code == 0
+    assert heirloom("run", "tell", "--from", "data=sales?region=emea").code == 0
+    assert [hl.pull("told@1"), hl.pull("told@2")] == [8, 8]
+    model: Any = hl.executions(name="tell")[0].inputs["data"]
+    assert model.ref == sales.ref
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("-p", "n"), "name=value; got 'n'"),
+        (("-p", "n=1", "-p", "n=2"), "'n' is given twice"),
+        (("-p", "n=1", "--from", "n=sales"), "'n' is given twice"),
+        (("-p", "n=many"), "takes int; got str 'many'"),
+        (("-p", "regoin=1"), "no input 'regoin'. Did you mean 'region'"),
+        ((), "needs input 'n'"),
+        (("--from", "n=nothing"), "No artifact named 'nothing'"),
+    ],
+)
+def test_inputs_that_do_not_fit(
+    heirloom: Call, team: Any, words: tuple[str, ...], says: str
+) -> None:
+    """What is wrong with an input is said before anything runs."""
+    said = heirloom("run", "begin", *words)
+    assert (said.code, said.out) == (1, "")
+    assert says in said.err
+    assert hl.executions() == []
+
+
+def test_a_run_that_fails(heirloom: Call, team: Any) -> None:
+    """A body that raises is one line with its error, and the failed run is recorded."""
+    said = heirloom("run", "follow", "-p", "n=101")
+    assert said.code == 1
+    assert said.err.count("\n") == 1
+    assert "ValueError: too large" in said.err
+    assert hl.executions(name="follow")[0].state == "failed"
+
+
+@pytest.mark.kernel
+def test_run_a_notebook(heirloom: Call, sales: Any, tmp_path: Path) -> None:
+    """A notebook runs with parameters and versions; its log says where the executed copy is."""
+    cells = [
+        ("n = 1\ndata = None", ["parameters"]),
+        ("import heirloom as hl\nhl.publish(n * len(open(data).read()), 'length')", []),
+    ]
+    path = tmp_path / "measure.ipynb"
+    path.write_text(json.dumps(_notebook(cells)))
+    said = heirloom("run", str(path), "-p", "n=2", "--from", "data=sales")
+    assert said.code == 0
+    assert said.lines[0].startswith("succeeded notebook measure ")
+    assert said.lines[1:] == ["emitted length@1"]
+    assert hl.pull("length") == 16
+    log = heirloom("log", said.lines[0].split()[3])
+    assert "in data sales[region=emea]@1" in log.lines
+    (kept,) = (line.split()[1] for line in log.lines if line.startswith("kept "))
+    assert '"injected-parameters"' in Path(kept.removeprefix("file://")).read_text()
+
+
+def _notebook(cells: list[tuple[str, list[str]]]) -> dict[str, Any]:
+    made: list[dict[str, Any]] = [
+        {
+            "id": f"c{at}",
+            "cell_type": "code",
+            "source": source,
+            "metadata": {"tags": tags},
+            "outputs": [],
+            "execution_count": None,
+        }
+        for at, (source, tags) in enumerate(cells)
+    ]
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": made}
+
+
+def test_plans_and_their_switches(heirloom: Call, team: Any) -> None:
+    """Plans are listed with what they listen to, and switched on and off."""
+    rows = heirloom("plans").lines
+    assert rows[0] == "plan version state runs on by"
+    assert rows[1:] == [
+        "begin v1 off begin by hand",
+        "follow v1 off follow raw[region=emea]",
+        "tell v1 off tell by hand",
+    ]
+    assert "active" in heirloom("on", "follow").out
+    (shown,) = (plan for plan in heirloom("plans", "--json").document if plan["name"] == "follow")
+    assert shown["is_active"] is True
+    assert shown["activated_by"] == "tester"
+    assert shown["trigger"]["on"] == ["raw[region=emea]"]
+    assert heirloom("off", "follow", "--json").document["is_active"] is False
+
+
+def test_events_wait_are_settled_and_told(heirloom: Call, team: Any) -> None:
+    """An event at an active plan waits until something runs it; the ledger shows what became."""
+    heirloom("on", "follow")
+    said = heirloom("run", "begin", "-p", "n=4")
+    assert said.lines[2:] == [
+        "event follow: queued",
+        "nothing runs events now: heirloom settle, or heirloom reactor",
+    ]
+    heirloom("run", "begin", "-p", "n=4", "-p", "region=apac")
+    assert [row.split()[2:5] for row in heirloom("ledger").lines[1:]] == [
+        ["follow", "raw@2", "filtered"],
+        ["follow", "raw@1", "queued"],
+    ]
+    done = heirloom("settle")
+    assert done.code == 0
+    assert done.lines[1].startswith("succeeded workflow follow ")
+    assert hl.pull("doubled") == 16
+    told = heirloom("ledger", "follow", "--json").document
+    assert [(row["state"], row["became"]) for row in told] == [
+        ("filtered", "filtered"),
+        ("queued", "succeeded"),
+    ]
+    assert heirloom("settle").out == "nothing was waiting\n"
+
+
+def test_what_settles_badly(heirloom: Call, team: Any) -> None:
+    """When something that was settled failed, the exit code says so; the reason stands there."""
+    heirloom("on", "follow")
+    heirloom("run", "begin", "-p", "n=100")
+    said = heirloom("settle", "--timeout", "60")
+    assert said.code == 1
+    assert said.lines[1].startswith("failed workflow follow ")
+    assert said.err == ""
+
+
+def test_code_that_this_user_has_not_approved(heirloom: Call, team: Any, home: Path) -> None:
+    """A plan whose code the user never approved waits, says so, and runs once it is approved."""
+    heirloom("on", "follow")
+    heirloom("run", "begin", "-p", "n=4")
+    (home / "approvals.txt").unlink()
+    assert (
+        "follow v1 active, not approved follow raw[region=emea] tester" in heirloom("plans").lines
+    )
+    said = heirloom("settle")
+    assert said.code == 0
+    assert "heirloom approve follow" in said.lines[1]
+    assert "approved" in heirloom("approve", "follow").out
+    assert heirloom("settle").lines[1].startswith("succeeded workflow follow ")
+
+
+def test_missed_events(heirloom: Call, team: Any) -> None:
+    """What came while a plan was off is run when it is asked for."""
+    heirloom("on", "follow")
+    heirloom("off", "follow")
+    heirloom("run", "begin", "-p", "n=1")
+    heirloom("run", "begin", "-p", "n=2")
+    assert "1 queued, 1 skipped" in heirloom("on", "follow", "--missed", "newest").out
+    heirloom("settle")
+    assert [v.version for v in hl.search("name=doubled")] == [1]
+    assert hl.pull("doubled") == 8
+
+
+@pytest.mark.process
+def test_a_reactor_in_the_foreground(heirloom: Call, team: Any, home: Path) -> None:
+    """``heirloom reactor`` runs events in workers of its own until it is told to stop."""
+    heirloom("on", "follow")
+    with subprocess.Popen(
+        [sys.executable, "-m", "heirloom", "reactor", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as reactor:
+        assert reactor.stdout is not None
+        assert str(home) in reactor.stdout.readline()
+        try:
+            assert heirloom("doctor", "--json").document["reactors"] == 1
+            said = heirloom("run", "begin", "-p", "n=4")
+            assert "nothing runs events" not in said.out
+            _wait_for("doubled", 1)
+        finally:
+            reactor.send_signal(signal.SIGTERM)
+        out, err = reactor.communicate(timeout=60)
+    assert (reactor.returncode, err) == (0, "")
+    assert json.loads(out) == {"home": str(home)}
+    assert hl.pull("doubled") == 16
+    session.reset()
+    assert heirloom("doctor", "--json").document["reactors"] == 0
+
+
+def _wait_for(name: str, total: int) -> None:
+    until = time.monotonic() + 60
+    while hl.search(f"name={name}").total < total:
+        assert time.monotonic() < until
+        time.sleep(0.02)
