@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from typing import Any
 
 from IPython.core.magic import Magics, cell_magic, magics_class, no_var_expand
@@ -9,10 +10,10 @@ from IPython.core.magic import Magics, cell_magic, magics_class, no_var_expand
 import heirloom
 from heirloom import render
 from heirloom.declare.artifact import Artifact
-from heirloom.declare.body import split
 from heirloom.declare.cell import declaration, define, reactive
+from heirloom.declare.closure import capture_cell
 from heirloom.declare.launch import LaunchPlan
-from heirloom.declare.trigger import OnArtifact
+from heirloom.declare.reactive import reactive_plan
 from heirloom.engine.cell_emission import Order, artifact_of, emitting
 from heirloom.engine.cells import CellFrame
 from heirloom.engine.frame import current_frame
@@ -20,9 +21,8 @@ from heirloom.errors import DeclarationError
 from heirloom.magics.fields import filled
 from heirloom.magics.notice import Notice
 from heirloom.magics.options import ALL
-from heirloom.magics.running import own_traceback, run
+from heirloom.magics.running import Prepared, at_once, prepared
 from heirloom.magics.words import inputs_of, said_on, show
-from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
 from heirloom.records.versions import Card
 from heirloom.session import Session, current
@@ -54,52 +54,53 @@ class CellMagics(Magics):
 
     @no_var_expand
     @cell_magic
-    def artifact(self, line: str, cell: str) -> None:
+    def artifact(self, line: str, cell: str) -> Coroutine[Any, Any, None] | None:
         """Run the cell, and record its last value as the next version of an artifact."""
         said = said_on("artifact", line, self.shell.user_ns)
         if said is None:
-            return
-        session, frame, names = current(), _frame(), self.shell.user_ns
-        ref = Ref.parse(said.name)
-        source = self.shell.transform_cell(cell)
-        body = split(source)
+            return None
+        session, ref = current(), Ref.parse(said.name)
+        body = prepared(self.shell, f"%%artifact {line}", cell)
         artifact, partitions = artifact_of(session.cells, ref)
+        own = None if said.card is None else Card(said.card)
         order = Order(
             artifact=artifact,
             partitions=partitions,
             inputs=inputs_of(said.inputs),
-            card=Card(said.card) if said.card is not None else self.held,
+            card=own or self.held,
         )
-        plan = self._plan(ref, order, source, said.on) if said.on is not None else None
-        with emitting(session.cells, frame, order, source, names) as emission:
+        plan = None if said.on is None else self._plan(ref, order, own, body.source, said.on)
+        work = self._emission(session, order, plan, body)
+        return work if body.awaits else at_once(work)
+
+    async def _emission(
+        self, session: Session, order: Order, plan: LaunchPlan | None, body: Prepared
+    ) -> None:
+        """Run the cell, record it, and show its value with the line under it."""
+        names = self.shell.user_ns
+        with emitting(session.cells, _frame(), order, body.source, names) as emission:
             names.update(emission.values)
-            value = own_traceback(self.shell, lambda: run(self.shell, body, source))
-            version = emission.emit(value, body.name)
+            value = await body.run()
+            body.show(value)
+            version = emission.emit(value, body.assigned)
         self.held = None if order.card is self.held else self.held
-        if body.name is None and not body.silenced:
-            self.shell.displayhook(value)
         show(Notice.of(session, version, emission.reads, self._activated(session, plan)))
 
-    def _plan(self, ref: Ref, order: Order, source: str, on: str) -> LaunchPlan:
+    def _plan(self, ref: Ref, order: Order, card: Card | None, source: str, on: str) -> LaunchPlan:
         """The plan of a reactive cell; what cannot leave this kernel is found before it runs."""
+        names = dict(self.shell.user_ns)
+        code = capture_cell(source, names, name=str(ref), bound_names=list(order.inputs))
+        code.require_portable(f"The reactive cell {str(ref)!r}")
         written = reactive(
             order.artifact,
             order.partitions,
             source,
             inputs=list(order.inputs),
-            card=order.card,
-            module=self._module(),
+            card=card,
+            module=_module(names),
         )
-        task = define(written, self.shell.user_ns, f"cell {ref.name}")
-        del self.shell.user_ns[written.name]
-        listened = [Query.of(Ref.parse(on))] if on else [*map(Query.of, order.inputs.values())]
-        if not listened:
-            msg = "--on listens to what --from names; give --from REF, or --on REF."
-            raise DeclarationError(msg)
-        task.closure.require_portable(f"The reactive cell {str(ref)!r}")
-        inputs = {name: Query.of(ref) for name, ref in order.inputs.items()}
-        trigger = OnArtifact(trigger_on=listened, inputs=inputs, when="change")
-        return LaunchPlan(str(ref), task, trigger=trigger)
+        task = define(written, names, f"cell {ref.name}")
+        return reactive_plan(str(ref), task, order.inputs, Ref.parse(on) if on else None)
 
     def _activated(self, session: Session, plan: LaunchPlan | None) -> str:
         if plan is None:
@@ -145,7 +146,7 @@ class CellMagics(Magics):
             self.shell.transform_cell(cell),
             artifacts=self._declared,
             around=names,
-            module=self._module(),
+            module=_module(names),
         )
         show(define(written, names, f"{kind} {written.name}"))
 
@@ -156,15 +157,6 @@ class CellMagics(Magics):
             return Artifact(found.name, {key: found.types.get(key, "str") for key in found.keys})
         held = self.shell.user_ns.get(name)
         return held if isinstance(held, Artifact) else None
-
-    def _module(self) -> str:
-        """The name under which the notebook has the module, bound if it has none."""
-        names: dict[str, Any] = self.shell.user_ns
-        for name, value in names.items():
-            if value is heirloom:
-                return name
-        names["heirloom"] = heirloom
-        return "heirloom"
 
 
 for _name in ("artifact", "card", "task", "workflow"):
@@ -177,3 +169,12 @@ def _frame() -> CellFrame:
         msg = "%%artifact records a cell of a notebook; in a task, hl.publish(value, name) emits."
         raise DeclarationError(msg)
     return frame
+
+
+def _module(names: dict[str, Any]) -> str:
+    """The name under which a notebook has our module, bound if it has none."""
+    for name, value in names.items():
+        if value is heirloom:
+            return name
+    names["heirloom"] = heirloom
+    return "heirloom"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from heirloom.errors import DeclarationError, RefError, did_you_mean
@@ -80,17 +80,23 @@ class _Splitter:
 class Options(argparse.ArgumentParser):
     """The options of one magic, whose errors are one line of ours."""
 
-    def __init__(self, magic: str, description: str, more: str = "") -> None:
-        """Take none yet; `magic` is how the user writes it, ``%%artifact``."""
+    def __init__(self, magic: str, usage: str, description: str) -> None:
+        """Take none yet.
+
+        Args:
+            magic: How the user writes it: ``%%artifact``.
+            usage: What follows on the line.
+            description: What it does.
+        """
+        self.magic = magic
         super().__init__(
-            prog=magic.replace("%", "%%"),
+            prog=magic,
+            usage=f"%(prog)s {usage}",
             description=description,
-            epilog=more or None,
             add_help=False,
             allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_Wide,
         )
-        self.magic = magic
 
     @property
     def flags(self) -> list[str]:
@@ -112,12 +118,17 @@ class Options(argparse.ArgumentParser):
 
     def help(self) -> str:
         """The text that ``?`` and ``--help`` show."""
-        return self.format_help().replace("%%", "%").strip()
+        return self.format_help().strip()
 
     def error(self, message: str) -> NoReturn:
         """Refuse, in one line."""
-        msg = f"{self.magic}: {message.rstrip('.')}. {self.magic}? tells how it is written."
+        end = "" if message.endswith(("?", ".")) else "."
+        msg = f"{self.magic}: {message}{end} {self.magic}? tells how it is written."
         raise DeclarationError(msg)
 
 
-Method = Callable[..., Any]
+class _Wide(argparse.RawDescriptionHelpFormatter):
+    """Help of one width wherever it is made."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=24, width=96)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -29,14 +30,14 @@ class LineMagics(Magics):
         said = said_on("pull", line, self.shell.user_ns)
         if said is None:
             return None
+        if said.name and (not said.name.isidentifier() or keyword.iskeyword(said.name)):
+            msg = f"--as takes a name; got {said.name!r}."
+            raise DeclarationError(msg)
         session = current()
         version = session.get(said.ref)
         value = session.pull_frame(version) if said.frame else session.pull(version)
         if said.name is None:
             return value
-        if not said.name.isidentifier():
-            msg = f"--as takes a name; got {said.name!r}."
-            raise DeclarationError(msg)
         self.shell.user_ns[said.name] = value
         session.bind(said.name, version)
         return None

@@ -6,25 +6,25 @@ from heirloom.magics.command import Options
 
 __all__ = ["ALL"]
 
-_FIELDS = "{expr} on the line is filled in from the notebook; {{ and }} are braces."
+_FIELDS = "{expr} is filled in from the notebook's names; {{ and }} are braces."
 
 
 def _artifact() -> Options:
     options = Options(
         "%%artifact",
-        "Run the cell, and record its last value as the next version of an artifact.\n\n"
-        "The payload is the last statement's value: an expression, or the one name that it\n"
-        "assigns. %artifact REF gives the record of a version.",
-        _FIELDS,
+        "NAME[key=value,...] [--from [x=]REF]... [--card TEXT] [--on [REF]]",
+        "Run the cell, and record its last value as the next version of an artifact. The value is\n"
+        "that of the last statement: an expression, or the one name that it assigns.\n"
+        f"%artifact REF gives the record of a version. {_FIELDS}",
     )
-    options.add_argument("name", metavar="NAME[key=value,...]", help="what is emitted")
+    options.add_argument("name", metavar="NAME", help="what is emitted, all its keys given")
     options.add_argument(
         "--from",
         dest="inputs",
         metavar="[x=]REF",
         action="append",
         default=[],
-        help="bind a version's value under the last word of its name, or under x; repeatable",
+        help="bind a version's value under the last word of its name, or under x",
     )
     options.add_argument("--card", metavar="TEXT", help="Markdown beside the version")
     options.add_argument(
@@ -32,7 +32,7 @@ def _artifact() -> Options:
         nargs="?",
         const="",
         metavar="REF",
-        help="run the cell again whenever what --from names, or REF, has a new version",
+        help="run it again whenever what --from names, or REF, has a new version",
     )
     return options
 
@@ -40,9 +40,9 @@ def _artifact() -> Options:
 def _card() -> Options:
     options = Options(
         "%%card",
-        "Render the cell's Markdown, {expr} filled in, and hold it as the card of the next\n"
-        "%%artifact cell that gives none; with REF, revise the card of that version.",
-        _FIELDS,
+        "[REF]",
+        "Render the cell's Markdown, and hold it as the card of the next %%artifact cell that\n"
+        f"gives none; with REF, revise the card of that version. {_FIELDS}",
     )
     options.add_argument("ref", nargs="?", metavar="REF", help="a version that exists")
     return options
@@ -51,47 +51,52 @@ def _card() -> Options:
 def _declaring(kind: str, example: str) -> Options:
     return Options(
         f"%%{kind}",
+        "NAME(signature) [-> artifact]",
         f"Declare a {kind}: the line is its signature, the cell its body, the last value its\n"
-        "result. Nothing runs; the name is bound.",
-        f"Example: {example}",
+        f"result. Nothing runs; the name is bound. Example: {example}",
     )
 
 
 def _pull() -> Options:
-    options = Options("%pull", "Pull a version's value: a read, so an edge of this cell.", _FIELDS)
+    options = Options(
+        "%pull",
+        "REF [--as NAME] [--frame]",
+        f"Pull the value of a version: a read, so an edge of this cell. {_FIELDS}",
+    )
     options.add_argument("ref", metavar="REF", help="sales, sales[region=emea], sales@7")
-    options.add_argument("--as", dest="name", metavar="NAME", help="bind it under this name")
+    options.add_argument("--as", dest="name", metavar="NAME", help="bind it, and show what it is")
     options.add_argument("--frame", action="store_true", help="as a pandas DataFrame")
     return options
 
 
 def _artifacts() -> Options:
-    options = Options(
+    return Options(
         "%artifacts",
-        "Search the catalog, newest first: clauses and words joined by blanks, or, not, ( ).",
+        "[SEARCH]",
+        "Search the catalog, newest first: clauses and words with blanks (and), or, not, ( ).\n"
         "Example: %artifacts kind=model region=emea since=7d",
     )
-    options.add_argument("search", nargs="*", metavar="SEARCH")
-    return options
 
 
 def _lineage() -> Options:
-    options = Options("%lineage", "Show what a version came from, and what came of it.", _FIELDS)
-    options.add_argument("ref", metavar="REF")
-    for word, meaning in (("up", "it came from"), ("down", "came of it")):
-        options.add_argument(
-            f"--{word}", default="1", metavar="N", help=f"hops to what {meaning}; all"
-        )
+    options = Options(
+        "%lineage",
+        "REF [--up N|all] [--down N|all]",
+        f"Show what a version came from, and what came of it. {_FIELDS}",
+    )
+    options.add_argument("ref", metavar="REF", help="sales, sales[region=emea], sales@7")
+    options.add_argument("--up", default="1", metavar="N", help="hops to what it came from, or all")
+    options.add_argument("--down", default="1", metavar="N", help="hops to what came of it, or all")
     return options
 
 
 def _trigger() -> Options:
     options = Options(
         "%trigger",
-        "List the launch plans with what became of their events, or switch one.",
-        _FIELDS,
+        "[PLAN [on|off|approve]]",
+        "List the launch plans with what became of their last events; show one, or switch it.",
     )
-    options.add_argument("plan", nargs="?", metavar="PLAN")
+    options.add_argument("plan", nargs="?", metavar="PLAN", help="its name")
     options.add_argument(
         "act", nargs="?", choices=("on", "off", "approve"), metavar="on|off|approve"
     )
@@ -99,19 +104,16 @@ def _trigger() -> Options:
 
 
 def _reactor() -> Options:
-    options = Options("%reactor", "Start, stop or see what runs the events of this home.")
-    options.add_argument(
-        "act",
-        nargs="?",
-        default="status",
-        choices=("start", "stop", "status"),
-        metavar="start|stop|status",
+    options = Options(
+        "%reactor", "[start|stop|status]", "Start, stop or see what runs the events of this home."
     )
+    acts = ("start", "stop", "status")
+    options.add_argument("act", nargs="?", choices=acts, default="status", metavar="|".join(acts))
     return options
 
 
 def _heirloom() -> Options:
-    return Options("%heirloom", "Where this notebook records: home, project, counts, reactor.")
+    return Options("%heirloom", "", "Where this notebook records: home, project, counts, reactor.")
 
 
 ALL = {

@@ -1,55 +1,111 @@
-"""A magic's cell run as any cell is: its names stay, its errors are the user's own."""
+"""A cell's body, run as the notebook runs any cell, with its last value in hand."""
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import sys
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
 from inspect import CO_COROUTINE
 from types import CodeType
-from typing import Any
+from typing import Any, TypeVar
 
-from heirloom.declare.body import Body
+from heirloom.declare.body import split
+from heirloom.magics.bodies import cell_text
 
-__all__ = ["own_traceback", "run"]
+__all__ = ["Prepared", "at_once", "prepared"]
+
+T = TypeVar("T")
 
 
-def run(shell: Any, body: Body, source: str) -> Any:
-    """Run a cell's statements in the notebook's namespace, and return its last value.
+@dataclass(frozen=True)
+class Prepared:
+    """A body that compiles and has a value; nothing of it has run.
+
+    Attributes:
+        source: The body after IPython's transformation.
+        file: What tracebacks call it.
+        assigned: The name that its last statement assigns; `None` if that is an expression.
+        silenced: Whether it ends with ``;``.
+    """
+
+    shell: Any
+    source: str
+    file: str
+    codes: tuple[CodeType, CodeType]
+    assigned: str | None
+    silenced: bool
+
+    @property
+    def awaits(self) -> bool:
+        """Whether it awaits at its top level."""
+        return any(code.co_flags & CO_COROUTINE for code in self.codes)
+
+    async def run(self) -> Any:
+        """Run it in the notebook's names; its last value.
+
+        Raises:
+            Exception: The user's own, shown from the user's own frame on.
+        """
+        value = None
+        try:
+            for code in self.codes:
+                value = eval(code, self.shell.user_global_ns, self.shell.user_ns)
+                if code.co_flags & CO_COROUTINE:
+                    value = await value
+        except BaseException as error:
+            self._own(error)
+            raise
+        return value
+
+    def _own(self, error: BaseException) -> None:
+        """Have IPython show the error without the frames that lead to the cell."""
+        frames = error.__traceback__
+        while frames is not None and frames.tb_frame.f_code.co_filename != self.file:
+            frames = frames.tb_next
+        if frames is None or hasattr(error, "_render_traceback_"):
+            return
+        show = self.shell.InteractiveTB.structured_traceback
+        error.__dict__["_render_traceback_"] = lambda: show(type(error), error, frames, tb_offset=0)
+
+    def show(self, value: Any) -> None:
+        """Show a last expression's value as the notebook does."""
+        if self.assigned is None and not self.silenced:
+            sys.displayhook(value)
+
+
+def prepared(shell: Any, line: str, body: str) -> Prepared:
+    """The body of a cell magic, made ready to run.
 
     Args:
-        shell: IPython's.
-        body: The cell, split.
-        source: Its text, by which tracebacks and `inspect` know it.
+        shell: The notebook's.
+        line: The first line of the cell, with the magic.
+        body: What stands below it.
+
+    Raises:
+        SyntaxError: It is no Python.
+        DeclarationError: Its last statement has no value.
     """
-    name = shell.compile.cache(source, shell.execution_count)
-    for code in body.compiled(name, shell.compile.flags):
-        value = _evaluated(code, shell.user_ns)
-    return value
+    text, source = cell_text(shell, line, body)
+    file = shell.compile.cache(text, shell.execution_count - 1, raw_code=f"{line}\n{body}")
+    shell.compile.ast_parse(text, filename=file)
+    found = split(text)
+    found = replace(
+        found,
+        statements=shell.transform_ast(found.statements),
+        result=shell.transform_ast(found.result),
+    )
+    codes = found.compiled(file, shell.compile.flags)
+    return Prepared(shell, source, file, codes, found.name, found.silenced)
 
 
-def _evaluated(code: CodeType, namespace: dict[str, Any]) -> Any:
-    value = eval(code, namespace)
-    if not code.co_flags & CO_COROUTINE:
-        return value
-    # The kernel's own loop is running this call: what is awaited gets a loop in a thread.
-    context = contextvars.copy_context()
-    with ThreadPoolExecutor(1, thread_name_prefix="heirloom-await") as thread:
-        return thread.submit(context.run, asyncio.run, value).result()
-
-
-def own_traceback(shell: Any, work: Callable[[], Any]) -> Any:
-    """What `work` returns; an error out of the user's cell is shown from the cell on."""
+def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine that never waits."""
+    __tracebackhide__ = "__ipython_bottom__"
     try:
-        return work()
-    except BaseException as error:
-        frames = error.__traceback__
-        while frames is not None and "ipykernel" not in frames.tb_frame.f_code.co_filename:
-            if frames.tb_frame.f_globals is shell.user_ns:
-                break
-            frames = frames.tb_next
-        if frames is not None and not hasattr(error, "_render_traceback_"):
-            shown = shell.InteractiveTB.structured_traceback(type(error), error, frames)
-            error._render_traceback_ = lambda: shown  # type: ignore[attr-defined]  # IPython's hook
-        raise
+        coroutine.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    coroutine.close()
+    msg = "A body that does not await has waited."
+    raise RuntimeError(msg)

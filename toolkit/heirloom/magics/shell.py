@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from typing import Any
 
 from heirloom.declare.port import open_port
 from heirloom.engine.cells import CellFrame, anchor, place_in
 from heirloom.engine.frame import enter
+from heirloom.magics.bodies import transformer
 from heirloom.magics.cell import CellMagics
 from heirloom.magics.complete import Completions
 from heirloom.magics.line import LineMagics
@@ -18,50 +21,86 @@ __all__ = ["Shell"]
 class Shell:
     """Hooks around every cell, and the magics.
 
-    A cell that touches nothing of ours costs two calls and opens no session.
+    A cell that touches nothing of ours costs two calls and opens no session. Sessions of a
+    process with a shell are a person's: there, activating a plan starts a reactor.
     """
 
     def __init__(self, shell: Any) -> None:
         """Register everything; the cell that runs now has its frame from here on."""
         self.shell = shell
-        self.frame: CellFrame | None = None
+        # The end of a cell that awaits does not see the cell's context, a cell may run another
+        # one, and a kernel may run cells in several threads: so the open frames stand here.
+        self._threads = threading.local()
         shell.events.register("pre_run_cell", self.before)
         shell.events.register("post_run_cell", self.after)
-        for magics in (CellMagics, LineMagics):
-            shell.register_magics(magics(shell))
+        self.magics = CellMagics(shell), LineMagics(shell)
+        shell.register_magics(*self.magics)
+        self.bodies = transformer(shell)
+        shell.input_transformers_post.append(self.bodies)
         self.completions = Completions(shell)
-        self.before(None)
+        Session.interactive = True
+        self.loading: CellFrame | None = self._begin("", None)
 
     def remove(self) -> None:
-        """Take the hooks away; magics of a shell cannot be unregistered."""
+        """Take everything away."""
         self.shell.events.unregister("pre_run_cell", self.before)
         self.shell.events.unregister("post_run_cell", self.after)
+        for magics in self.magics:
+            for kind, named in magics.magics.items():
+                for name in named:
+                    self.shell.magics_manager.magics[kind].pop(name, None)
+        self.shell.input_transformers_post.remove(self.bodies)
         self.completions.remove()
+        Session.interactive = False
         enter(None)
 
     def before(self, info: Any) -> None:
         """Make the frame of the cell that begins: in a notebook's run, or by hand."""
-        note = self._note()
-        cell = (note or {}).get("cell") or getattr(info, "cell_id", None)
-        source = getattr(info, "raw_cell", "") or ""
-        where = anchor(source, (note or {}).get("notebook"), cell)
-        self.frame = CellFrame(place_in(note), interactive=note is None, anchor=where)
-        enter(self.frame)
+        if self._frames and self._frames[-1] is self.loading:
+            self._frames.pop()  # a silent cell has loaded us: its end was not told
+        self._begin(info.raw_cell or "", getattr(info, "cell_id", None))
 
     def after(self, result: Any) -> None:
         """Record what the cell read and called beside its emissions, if it did."""
-        frame, self.frame = self.frame, None
-        enter(None)
-        if frame is not None:
-            frame.ended = True
-        session = open_port()
-        if frame is None or not isinstance(session, Session) or session.read_only:
+        if not self._frames:
             return
-        raw = getattr(getattr(result, "info", None), "raw_cell", "") or ""
-        error = getattr(result, "error_in_exec", None)
-        name = str(frame.anchor.get("cell") or f"cell {self.shell.execution_count}")
-        source = self.shell.transform_cell(raw)
-        session.cells.ended(frame, source, self.shell.user_ns, name=name, error=error)
+        frame = self._frames.pop()
+        frame.ended = True
+        enter(self._frames[-1] if self._frames else None)
+        session = open_port()
+        if not isinstance(session, Session) or session.read_only:
+            return
+        if not (frame.untold or frame.values or session.cells.derived):
+            return
+        # There is no result where a cell that awaited was interrupted.
+        error = result.error_in_exec if result is not None else KeyboardInterrupt()
+        ran = result is not None and result.error_before_exec is None
+        session.cells.ended(
+            frame,
+            self.shell.transform_cell(result.info.raw_cell if ran else ""),
+            self.shell.user_ns,
+            name=str(frame.anchor.get("cell") or f"cell {self.shell.execution_count - 1}"),
+            error=error,
+        )
+
+    @property
+    def _frames(self) -> list[CellFrame]:
+        """The cells that run in this thread, the innermost last."""
+        frames: list[CellFrame] = self._threads.__dict__.setdefault("frames", [])
+        return frames
+
+    def _begin(self, source: str, cell: str | None) -> CellFrame:
+        note = self._note()
+        notebook = os.environ.get("JPY_SESSION_NAME") or self.shell.user_ns.get(
+            "__vsc_ipynb_file__"
+        )
+        if note is not None:
+            notebook, cell = note["notebook"], note["cell"]
+        where = anchor(source, notebook, cell)
+        frame = CellFrame(place_in(note), interactive=note is None, anchor=where)
+        self._frames.append(frame)
+        enter(frame)
+        return frame
 
     def _note(self) -> dict[str, Any] | None:
         """What a notebook's run says of the cell; `None` by hand."""

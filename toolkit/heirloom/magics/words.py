@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import keyword
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,7 +54,7 @@ def inputs_of(given: Sequence[str]) -> dict[str, Ref]:
             name, rest = "", text
         ref = Ref.parse(rest)
         name = name or ref.word
-        if not name.isidentifier():
+        if not name.isidentifier() or keyword.iskeyword(name):
             msg = f"{name!r} cannot be a name: write --from x={rest}."
             raise DeclarationError(msg)
         if name in inputs:
