@@ -1,128 +1,160 @@
-"""Real reactors and workers, killed at real points."""
+"""Workers that die, at once or at their own hand, and who takes over."""
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import heirloom as hl
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(120)]
-
-source = hl.Artifact("source")
-result = hl.Artifact("result")
+pytestmark = [pytest.mark.process, pytest.mark.usefixtures("listening")]
 
 
-@pytest.fixture
-def session() -> Iterator[hl.Session]:
-    """A session whose reactor has two worker processes."""
-    opened = hl.connect()
-    opened.reactor.start()
-    yield opened
-    opened.reactor.stop()
-
-
-def listen(note: Path) -> None:
-    """Activate a plan whose first body hangs until it is killed, and whose others return."""
-
-    @hl.task
-    def work(n: int, notes: str) -> hl.Artifact("result"):  # type: ignore[valid-type]
-        import os
-        import time
-        from pathlib import Path
-
-        place = Path(notes)
-        place.mkdir(exist_ok=True)
-        first = not any(place.iterdir())
-        (place / f"{os.getpid()}-{n}").touch()
-        while first:
-            time.sleep(0.05)
-        return n + 1
-
-    hl.LaunchPlan.get_or_create(
-        "work",
-        work,
-        trigger=hl.OnArtifact(trigger_on=source, inputs={"n": source, "notes": str(note)}),
-        auto_activate=True,
-    )
-
-
-def ended(count: int) -> list[hl.Execution]:
-    """The plan's executions, once `count` of them have ended."""
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        final = [e for e in hl.executions(plan="work") if e.is_final]
-        if len(final) >= count:
-            return final
-        time.sleep(0.02)
-    pytest.fail("the executions did not end")
-
-
-def noted(note: Path) -> int:
-    """The process that runs the first body."""
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        if note.exists() and (found := next(note.iterdir(), None)):
-            return int(found.name.partition("-")[0])
-        time.sleep(0.02)
-    pytest.fail("no body began")
-
-
-def test_an_event_starts_in_a_worker(session: hl.Session, tmp_path: Path) -> None:
-    """A version starts a body in another process, which commits its result."""
-    note = tmp_path / "notes"
-    note.mkdir()
-    (note / "0-0").touch()
-    listen(note)
+def test_a_killed_worker_is_taken_over(reactor: hl.Session, bodies: Any) -> None:
+    """Killed in mid-body, its execution is run by another worker and commits once."""
+    bodies.let("hold", 1)
     hl.publish(1, "source")
-    (execution,) = ended(1)
-
-    assert (execution.state, execution.attempt) == ("succeeded", 1), execution.error
+    dead = bodies.wait(1)
+    bodies.go("hold", 1)
+    bodies.let("hold", 1)
+    os.kill(dead, signal.SIGKILL)
+    killed = time.time()
+    assert bodies.wait(1, times=2) != dead
+    print(f"taken over after {(bodies.began(1) - killed) * 1000:.0f} ms")
+    bodies.go("hold", 1)
+    (done,) = bodies.ended(1)
+    assert (done.state, done.attempt) == ("succeeded", 2)
+    assert hl.search("name=result").total == 1
     assert hl.pull("result") == 2
-    pids = {int(path.name.partition("-")[0]) for path in note.iterdir()} - {0}
-    assert pids <= set(session.reactor.status().workers)
 
 
-def test_a_killed_worker_is_taken_over(session: hl.Session, tmp_path: Path) -> None:
-    """Killed in mid-body, the execution is claimed again and commits one result."""
-    listen(tmp_path / "notes")
+def test_a_dead_worker_is_replaced(reactor: hl.Session, bodies: Any) -> None:
+    """There are two workers again, and events go on."""
+    before = reactor.reactor.status().workers
+    os.kill(before[0], signal.SIGKILL)
+    bodies.wait_gone(before[0])
     hl.publish(1, "source")
-    hl.publish(5, "source")
-    os.kill(noted(tmp_path / "notes"), signal.SIGKILL)
-    first, second = sorted(ended(2), key=lambda e: e.triggered_by)
-
-    assert [first.state, second.state] == ["succeeded", "succeeded"]
-    assert (first.attempt, second.attempt) == (2, 1)
-    assert [hl.pull(version) for version in hl.search("name=result")] == [6, 2]
+    bodies.ended(1)
+    end = time.monotonic() + 10
+    while len(after := reactor.reactor.status().workers) < 2 and time.monotonic() < end:
+        time.sleep(0.02)
+    assert len(set(after) - set(before)) == 1
 
 
-def test_settle_takes_over_from_a_killed_worker(session: hl.Session, tmp_path: Path) -> None:
+def test_a_stray_child_keeps_nobody_alive(reactor: hl.Session, bodies: Any) -> None:
+    """A process that a body has left behind does not keep its dead worker's claim."""
+    bodies.let("child", 1)
+    bodies.let("hold", 1)
+    hl.publish(1, "source")
+    dead = bodies.wait(1)
+    child = bodies.child(1)
+    bodies.go("child", 1)
+    os.kill(dead, signal.SIGKILL)
+    try:
+        bodies.wait(1, times=2)
+        assert not bodies.gone(child)
+    finally:
+        os.kill(child, signal.SIGKILL)
+    bodies.go("hold", 1)
+    (done,) = bodies.ended(1)
+    assert (done.state, done.attempt) == ("succeeded", 2)
+
+
+def test_settle_takes_over_from_a_killed_worker(reactor: hl.Session, bodies: Any) -> None:
     """With the reactor gone, ``settle`` runs what its worker had begun."""
-    listen(tmp_path / "notes")
+    bodies.let("hold", 1)
     hl.publish(1, "source")
-    pid = noted(tmp_path / "notes")
-    os.kill(pid, signal.SIGKILL)
-    session.reactor.stop()
+    dead = bodies.wait(1)
+    bodies.go("hold", 1)
+    workers = reactor.reactor.status().workers
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    assert dead in workers
+    for pid in workers:
+        os.kill(pid, signal.SIGKILL)
+    reactor.reactor.stop()
     settled = hl.settle(timeout=30)
-
-    assert settled.still == ()
-    (execution,) = ended(1)
-    assert execution.state == "succeeded"
+    assert not settled.still
     assert hl.search("name=result").total == 1
 
 
-def test_stopping_drains(session: hl.Session, tmp_path: Path) -> None:
-    """A stopped reactor has ended every worker, and its name is free."""
-    status = session.reactor.status()
-    assert len(status.workers) == 2
-    stopped = session.reactor.stop()
+def test_a_poison_pill_dies_alone(reactor: hl.Session, bodies: Any) -> None:
+    """A body that kills its worker four times is dead; another event is run meanwhile."""
+    bodies.let("die", 1)
+    hl.publish(1, "source")
+    hl.publish(2, "source")
+    first, second = bodies.ended(2)
+    assert (first.state, first.attempt, second.state) == ("dead", 4, "succeeded")
+    assert len(bodies.begun(1)) == 4
+    assert len(set(bodies.begun(1))) == 4
+    assert [hl.pull(version) for version in hl.search("name=result")] == [3]
 
-    assert not stopped.running
-    for pid in status.workers:
-        with pytest.raises(ProcessLookupError):
-            os.kill(pid, 0)
+
+def test_a_stopped_worker_is_not_dead(reactor: hl.Session, bodies: Any) -> None:
+    """A worker that sleeps holds its claim: it goes on where it was, and nobody else runs it."""
+    bodies.let("hold", 1)
+    hl.publish(1, "source")
+    asleep = bodies.wait(1)
+    os.kill(asleep, signal.SIGSTOP)
+    bodies.go("hold", 1)
+    hl.publish(2, "source")
+    bodies.wait(2)
+    time.sleep(0.3)
+    assert bodies.begun(1) == [asleep]
+    os.kill(asleep, signal.SIGCONT)
+    first, second = bodies.ended(2)
+    assert [(e.state, e.attempt) for e in (first, second)] == [("succeeded", 1)] * 2
+
+
+def test_a_worker_that_is_asked_to_end_drains(reactor: hl.Session, bodies: Any) -> None:
+    """SIGTERM lets the body end and commit; an interrupt at the keyboard is not a worker's."""
+    bodies.let("hold", 1)
+    hl.publish(1, "source")
+    worker = bodies.wait(1)
+    os.kill(worker, signal.SIGINT)
+    os.kill(worker, signal.SIGTERM)
+    time.sleep(0.1)
+    assert not bodies.gone(worker)
+    bodies.go("hold", 1)
+    (done,) = bodies.ended(1)
+    assert (done.state, done.attempt) == ("succeeded", 1)
+    bodies.wait_gone(worker)
+
+
+def test_workers_that_cannot_start_are_not_started_in_a_row(
+    session: hl.Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time that they end at once the wait doubles."""
+    starts = tmp_path / "starts"
+    broken = tmp_path / "python"
+    broken.write_text(f"#!/bin/sh\necho started >> {starts}\nexit 3\n")
+    broken.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(broken))
+    session.reactor.start()
+    time.sleep(2.0)
+    status = session.reactor.stop()
+    assert status.workers == ()
+    # At 0, 0.5 and 1.5 seconds, for each of the two.
+    assert 4 <= len(starts.read_text().split()) <= 6
+
+
+def test_two_reactors_run_each_event_once(
+    standalone: Callable[[], Any], reactor: hl.Session, bodies: Any
+) -> None:
+    """Any number of reactors share a home: one result for each event."""
+    standalone()
+    assert len(reactor.reactor.status().reactors) == 2
+    for n in range(8):
+        hl.publish(n, "source")
+    done = bodies.ended(8)
+    assert {(e.state, e.attempt) for e in done} == {("succeeded", 1)}
+    assert [len(bodies.begun(n)) for n in range(8)] == [1] * 8
+    found = sorted(hl.pull(version) for version in hl.search("name=result"))
+    assert found == list(range(1, 9))

@@ -60,6 +60,7 @@ class Session(Verbs):
         Raises:
             CatalogUnavailable: The home cannot be read, or not written; nothing was made.
         """
+        settings.check()
         self.settings = settings
         self.home, self.project, self.user = settings.home, settings.project, settings.user
         self.read_only = read_only

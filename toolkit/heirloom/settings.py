@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from heirloom.errors import CatalogUnavailable
 from heirloom.records.names import check_project
 
 __all__ = ["Settings"]
@@ -55,6 +56,19 @@ class Settings:
             reactor=environment.get("HEIRLOOM_REACTOR", "").lower() != "off",
             approve_all=environment.get("HEIRLOOM_APPROVE", "").lower() == "all",
         )
+
+    def check(self) -> None:
+        """Refuse to run everybody's code where anybody may write it.
+
+        Raises:
+            CatalogUnavailable: ``HEIRLOOM_APPROVE=all`` in a world-writable home.
+        """
+        if self.approve_all and self.home.exists() and self.home.stat().st_mode & 0o002:
+            msg = (
+                f"HEIRLOOM_APPROVE=all would run anybody's code: {self.home} is writable for all. "
+                "Take that right away with chmod o-w, or approve plan by plan."
+            )
+            raise CatalogUnavailable(msg, path=str(self.home))
 
     @property
     def environment(self) -> dict[str, str]:

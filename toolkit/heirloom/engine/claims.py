@@ -131,6 +131,7 @@ class Claims:
         taken = replace(
             present,
             state="running",
+            created_by=at.runner.recorder.user,
             attempt=present.attempt + 1,
             claimant=self.claimant,
             inputs=inputs,

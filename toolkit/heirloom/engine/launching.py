@@ -24,7 +24,7 @@ __all__ = ["Launching", "Settled", "hydrated"]
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What `settle` ran to its end, and what is still open with the reason."""
+    """What ended while it settled, in that order, and what is still open with the reason."""
 
     done: tuple[Execution, ...]
     still: tuple[tuple[Execution, str], ...]
@@ -121,14 +121,15 @@ def _settled(claims: Claims, own: str, timeout: float | None) -> Settled:
         running = catalog.view().executions(state="running")
         others = {e.id for e in running if e.claimant and e.claimant != own}
         for execution_id in held - others:
-            ended = catalog.view().execution(execution_id)
-            if ended is not None and ended.is_final:
-                done[execution_id] = ended
+            found = catalog.view().execution(execution_id)
+            if found is not None and found.is_final:
+                done[execution_id] = found
         held |= others
         if not others:
             break
         catalog.wait(position, 0.1)
-    return Settled(tuple(done.values()), tuple(_still(claims)))
+    ended = sorted(done.values(), key=lambda execution: execution.ended_at or execution.started_at)
+    return Settled(tuple(ended), tuple(_still(claims)))
 
 
 def _still(claims: Claims) -> list[tuple[Execution, str]]:

@@ -83,7 +83,7 @@ class Pulls:
                 self._reads.append(read)
 
     def flush(self) -> None:
-        """Record the session's own reads so far as one execution."""
+        """Record the session's own reads so far as one execution; if that fails, they stay."""
         with self._lock:
             reads, self._reads = tuple(self._reads), []
         if not reads:
@@ -101,7 +101,12 @@ class Pulls:
             ended_at=now(),
             reads=reads,
         )
-        self.runner.recorder.catalog.commit(lambda _: Batch(executions=[execution]))
+        try:
+            self.runner.recorder.catalog.commit(lambda _: Batch(executions=[execution]))
+        except BaseException:
+            with self._lock:
+                self._reads[:0] = reads
+            raise
 
 
 def _copied(value: Any, version: ArtifactVersion, to: Path) -> Any:

@@ -12,7 +12,7 @@ import orjson
 from heirloom.catalog import Batch, Catalog, View
 from heirloom.declare.launch import LaunchPlan
 from heirloom.declare.trigger import Firing, OnArtifact
-from heirloom.engine.frame import by_person
+from heirloom.engine.frame import by_person, current_frame
 from heirloom.engine.payloads import Payloads
 from heirloom.engine.resolve import with_types
 from heirloom.react.approvals import Approvals
@@ -38,6 +38,9 @@ class Registering:
     def register(self, plan: LaunchPlan) -> str:
         """Record the plan's version, unless the newest one says the same; what was done, in words.
 
+        This user's reactors run its code from then on, unless it was triggered code that
+        registered it: what a person approved does not approve more.
+
         Raises:
             NotPortable: It has a trigger and its code cannot leave this kernel.
         """
@@ -58,7 +61,9 @@ class Registering:
             return batch
 
         self.catalog.commit(prepare)
-        self.approvals.add(closure.digest, plan.name)
+        frame = current_frame()
+        if frame is None or frame.place.depth == 0:
+            self.approvals.add(closure.digest, plan.name)
         return "; ".join(filter(None, notes))
 
     def _point(self, view: View, record: LaunchPlanRecord, batch: Batch) -> str:

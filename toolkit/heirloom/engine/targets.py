@@ -14,6 +14,7 @@ from heirloom.declare.rebuild import rebuild_entry
 from heirloom.declare.task import Task
 from heirloom.declare.workflow import Workflow
 from heirloom.engine.firing import given_by
+from heirloom.engine.frame import Frame, Place, by_person, current_frame
 from heirloom.engine.notebook import NotebookWorkflow
 from heirloom.engine.plans import Plan
 from heirloom.errors import NotPortable, TargetNotFound, did_you_mean
@@ -77,6 +78,8 @@ class Targets:
     def rebuild(self, plan: LaunchPlanRecord) -> Any:
         """The target of a plan, from the text that was recorded of it.
 
+        Modules that it imports are imported anew; what they switch then is no person's word.
+
         Raises:
             NotPortable: The catalog has no source under the plan's digest.
         """
@@ -85,12 +88,16 @@ class Targets:
             if doc is None:
                 msg = f"The source of plan {plan.name!r} ({plan.code}) is not in the catalog."
                 raise NotPortable(msg, name=plan.name)
-            if doc["kind"] == "notebook":
-                self._built[plan.code] = NotebookWorkflow.from_doc(doc)
-            else:
-                told = {key: value for key, value in doc.items() if key != "digest"}
-                closure = Closure.from_doc(told)
-                target = rebuild_entry(closure)
-                target.closure = closure  # what it was rebuilt from is what it is
-                self._built[plan.code] = target
+            frame = None if by_person() else current_frame()
+            with (frame or Frame(Place.root())).active():
+                self._built[plan.code] = _rebuilt(doc)
         return self._built[plan.code]
+
+
+def _rebuilt(doc: Mapping[str, Any]) -> Any:
+    if doc["kind"] == "notebook":
+        return NotebookWorkflow.from_doc(doc)
+    closure = Closure.from_doc({key: value for key, value in doc.items() if key != "digest"})
+    target = rebuild_entry(closure)
+    target.closure = closure  # what it was rebuilt from is what it is
+    return target
