@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import platform
 
-from bench import imports
+from bench import engine, imports
 from bench.figure import Figure
 
-ROOMS = (imports,)
+ROOMS = (imports, engine)
 
 
 def main() -> None:
