@@ -365,3 +365,44 @@ def test_a_slot_is_looked_at_again_when_it_is_taken(
     die()
     assert _stale(session, second, None).run_next() is None
     assert session.catalog.view().execution(second.id) == second
+
+
+def test_what_a_body_published_is_published_once(
+    load: Any, die: Callable[[], None], record: Any
+) -> None:
+    """The body runs again, its publication does not: the first version and record stay alone."""
+    load(
+        """
+        import sys
+
+        source = hl.Artifact("source")
+
+        @hl.task
+        def work() -> int:
+            made = hl.publish(len(sys.ran), "made")
+            sys.ran.append("work")
+            sys.hook()
+            return made.version
+
+        hl.LaunchPlan.get_or_create("work", work, trigger=hl.OnArtifact(source), auto_activate=True)
+        """
+    )
+    hl.publish(1, "source")
+    die()
+    (done,) = hl.settle().done
+    assert (done.state, _shown(done).outputs) == ("succeeded", {"o0": 1})
+    assert hl.pull("made") == 0
+    assert len(record.named("made")) == 1
+
+
+def test_the_record_of_an_error_begins_with_the_users_code(load: Any, record: Any) -> None:
+    """The traceback that is kept shows none of our frames above the body's."""
+    load(TWO_STEPS)
+    sys.hook = lambda: 1 // 0  # type: ignore[attr-defined]  # the hook of the rebuilt code
+    hl.publish(1, "source")
+    hl.settle()
+    for name in ("two", "both"):
+        said = str(record.one(name).error)
+        assert said.splitlines()[1].endswith("in two")
+        assert "ZeroDivisionError" in said
+        assert "heirloom/engine" not in said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextvars
+import threading
 from typing import Annotated, Any
 
 import pandas as pd
@@ -217,3 +219,24 @@ def test_settling_inside_a_body_is_refused() -> None:
 
     with pytest.raises(DeclarationError, match="wait for itself"):
         outer()
+
+
+def test_what_outlives_a_body_is_not_its_own(record: Any) -> None:
+    """A thread that a body started and left belongs to no execution when the body has ended."""
+    go = threading.Event()
+
+    def later() -> None:
+        go.wait(5)
+        double(3)
+
+    @hl.task
+    def outer() -> None:
+        thread = threading.Thread(target=contextvars.copy_context().run, args=(later,))
+        started.append(thread)
+        thread.start()
+
+    started: list[threading.Thread] = []
+    outer()
+    go.set()
+    started[0].join()
+    assert record.one("double").parent_id is None

@@ -347,3 +347,9 @@ def test_activation_says_that_nothing_runs_events(team: Any) -> None:
     """Where no reactor lives and none is started, the note names what runs events."""
     assert "hl.settle()" in team.plan.activate().note
     assert repr(hl.plan("noted")) == "<plan noted v1 active: noted on sales>"
+
+
+def test_a_plan_that_could_never_run(team: Any) -> None:
+    """No execution at one time is no limit that a plan can have."""
+    with pytest.raises(DeclarationError, match="max_concurrent is at least 1"):
+        hl.LaunchPlan.get_or_create("never", team.noted, max_concurrent=0)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import heirloom as hl
+from heirloom.engine.claims import Claims
 from heirloom.engine.frame import Frame, Place
 from heirloom.session import Session
 from heirloom.settings import Settings
@@ -184,6 +185,18 @@ def test_settle_waits_for_what_others_run(other: Other) -> None:
         ("reporting", "succeeded"),
     ]
     assert hl.pull("report") == 41
+
+
+def test_what_comes_free_at_the_last_moment_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could not start when it was looked at, and could a moment later, is not left."""
+    candidate = Claims.candidate
+
+    def too_early(self: Claims) -> Any:
+        monkeypatch.setattr(Claims, "candidate", candidate)
+        hl.publish(4, "raw")
+
+    monkeypatch.setattr(Claims, "candidate", too_early)
+    assert len(hl.settle().done) == 2
 
 
 def test_a_timeout_tells_what_is_open(other: Other) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -114,14 +117,19 @@ def test_another_reactor_takes_over(
     bodies.let("hold", 1)
     hl.publish(1, "source")
     first = standalone()
-    dead = bodies.wait(1)
-    first.process.send_signal(19)  # stopped, so that it replaces nobody
-    _kill(dead)
+    bodies.wait(1)
+    os.kill(first.process.pid, signal.SIGSTOP)  # so that it replaces nobody
+    workers = [int(name.split("-")[1]) for name in session.lives.names("worker")]
+    for pid in workers:
+        os.kill(pid, signal.SIGKILL)
     first.kill()
+    bodies.wait_gone(*workers)
+    begun = len(bodies.begun(1))
     bodies.go("hold", 1)
     standalone()
+    assert bodies.wait(1, times=begun + 1) not in workers
     (done,) = bodies.ended(1)
-    assert (done.state, done.attempt) == ("succeeded", 2)
+    assert (done.state, done.attempt) == ("succeeded", begun + 1)
     assert hl.search("name=result").total == 1
 
 
@@ -133,7 +141,7 @@ def test_a_service_manager_stops_it(
     hl.publish(1, "source")
     service = standalone()
     bodies.wait(1)
-    _later(0.2, lambda: bodies.go("hold", 1))
+    _later(0.2, partial(bodies.go, "hold", 1))
     assert service.stop() == 0
     assert [e.state for e in bodies.ended(1)] == ["succeeded"]
 
@@ -154,13 +162,4 @@ def test_an_interactive_activation_starts_a_reactor(
 
 
 def _later(seconds: float, do: Callable[[], object]) -> None:
-    import threading
-
     threading.Timer(seconds, do).start()
-
-
-def _kill(pid: int) -> None:
-    import os
-    import signal
-
-    os.kill(pid, signal.SIGKILL)

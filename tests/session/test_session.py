@@ -225,6 +225,21 @@ def test_a_read_only_session_writes_nothing(home: Path) -> None:
     assert _bytes(home) == before
 
 
+def test_a_read_only_session_runs_nothing(home: Path) -> None:
+    """What could not be recorded does not run: no body begins."""
+    ran: list[int] = []
+
+    @hl.task
+    def body() -> None:
+        ran.append(1)
+
+    hl.connect(home)
+    hl.connect(home, read_only=True)
+    with pytest.raises(CatalogUnavailable, match="only looks"):
+        body()
+    assert not ran
+
+
 def _bytes(home: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(home)): path.read_bytes() for path in home.rglob("*") if path.is_file()

@@ -85,6 +85,9 @@ class LaunchPlan:
         self._check()
 
     def _check(self) -> None:
+        if self.max_concurrent is not None and self.max_concurrent < 1:
+            msg = f"max_concurrent is at least 1, or None for any; got {self.max_concurrent}."
+            raise DeclarationError(msg)
         interface = self.workflow.interface
         for given in (self.default_inputs, self.fixed_inputs, self.trigger_inputs):
             for name, value in given.items():

@@ -100,6 +100,15 @@ class Frame:
         finally:
             _CURRENT.reset(token)
 
+    @contextmanager
+    def body(self) -> Iterator[Frame]:
+        """Make this the current frame while a body runs; afterwards it is nobody's."""
+        with self.active():
+            try:
+                yield self
+            finally:
+                self.ended = True
+
 
 def _step(name: str, count: int) -> str:
     """A call as one step of a path; both signs are none that a name can have."""

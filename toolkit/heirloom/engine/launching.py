@@ -125,8 +125,8 @@ def _settled(claims: Claims, own: str, timeout: float | None) -> Settled:
             if found is not None and found.is_final:
                 done[execution_id] = found
         held |= others
-        if not others:
-            break
+        if not others and catalog.position() == position:
+            break  # else something was freed, or begun, since nothing could be claimed
         catalog.wait(position, 0.1)
     ended = sorted(done.values(), key=lambda execution: execution.ended_at or execution.started_at)
     return Settled(tuple(ended), tuple(_still(claims)))

@@ -11,6 +11,7 @@ from heirloom.declare.types import fits, spell
 from heirloom.engine.emission import Emission, claim_creation, emission_of, unclaimed
 from heirloom.engine.frame import Frame, Place
 from heirloom.engine.items import recorded_slot
+from heirloom.engine.recorder import done_before
 from heirloom.engine.slots import Slot
 from heirloom.errors import CodecError, InputError, UnsafeRead
 from heirloom.records.executions import Execution, Item
@@ -19,7 +20,7 @@ from heirloom.records.versions import ABSENT, ArtifactVersion, Payload, Value
 if TYPE_CHECKING:
     from heirloom.engine.runner import Runner
 
-__all__ = ["Outcome", "done_before", "output_slot", "run_leaf"]
+__all__ = ["Outcome", "outcome_before", "output_slot", "run_leaf"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def run_leaf(runner: Runner, task: Task, slots: Mapping[str, Slot], place: Place
     with runner.payloads.desk():
         values = _values(runner, task, slots)
         try:
-            with frame.active():
+            with frame.body():
                 result = task.function(**values)
             outputs = task.interface.unpack(result)
             emissions, payloads = _saved(runner, task, frame, slots, outputs)
@@ -133,22 +134,20 @@ def output_slot(
     return Slot(Item(item), payload, value)
 
 
-def done_before(runner: Runner, place: Place) -> Outcome | None:
+def outcome_before(runner: Runner, place: Place) -> Outcome | None:
     """What an earlier attempt of this run committed at this place, or `None`.
 
     What passed alive is gone with the process that it lived in, and is made again.
     """
-    if place.attempt < 2 or not place.path:
-        return None
     view = runner.recorder.catalog.view()
-    for execution in view.executions(root=place.root_id, state="succeeded"):
-        if execution.path == place.path:
-            slots = {
-                name: recorded_slot(view, bound)
-                if isinstance(bound, Item)
-                else output_slot(execution, name, ABSENT, None)
-                for name, bound in execution.outputs.items()
-            }
-            alive = any(slot.payload.format == "alive" for slot in slots.values())
-            return None if alive else Outcome(execution, slots)
-    return None
+    execution = done_before(view, place)
+    if execution is None:
+        return None
+    slots = {
+        name: recorded_slot(view, bound)
+        if isinstance(bound, Item)
+        else output_slot(execution, name, ABSENT, None)
+        for name, bound in execution.outputs.items()
+    }
+    alive = any(slot.payload.format == "alive" for slot in slots.values())
+    return None if alive else Outcome(execution, slots)

@@ -154,13 +154,15 @@ class Reactor:
     def _spawn(self) -> subprocess.Popen[bytes]:
         logs = self.settings.home / "logs"
         logs.mkdir(mode=0o700, exist_ok=True)
+        env = {**os.environ, **self.settings.environment, "HEIRLOOM_REACTOR": "off"}
+        env.pop("MPLBACKEND", None)  # a kernel's draws into its notebook
         with (logs / "workers.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "heirloom", "worker"],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **self.settings.environment, "HEIRLOOM_REACTOR": "off"},
+                env=env,
                 start_new_session=True,
                 cwd=str(self.settings.home),
             )

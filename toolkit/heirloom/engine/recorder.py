@@ -5,19 +5,22 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import TracebackType
 from typing import Any
 
 from heirloom.catalog import Batch, Catalog, View
 from heirloom.engine.emission import Emission
 from heirloom.engine.frame import Place
+from heirloom.engine.items import version_of
 from heirloom.engine.slots import Slot
-from heirloom.errors import HeirloomError
+from heirloom.errors import CatalogUnavailable, HeirloomError
 from heirloom.react.decide import decide
 from heirloom.records.clock import now
 from heirloom.records.executions import Execution, Item, Read
+from heirloom.records.refs import SCHEME
 from heirloom.records.versions import ArtifactVersion, Payload
 
-__all__ = ["Recorder", "spoken"]
+__all__ = ["Recorder", "done_before", "spoken"]
 
 
 @dataclass(slots=True)
@@ -28,6 +31,16 @@ class Recorder:
     project: str
     user: str
     _told: set[str] = field(default_factory=set)
+
+    def check(self) -> None:
+        """Refuse to run what could not be recorded.
+
+        Raises:
+            CatalogUnavailable: The home is only looked into.
+        """
+        if self.catalog.read_only:
+            msg = f"This session only looks into {self.catalog.home}: it runs nothing."
+            raise CatalogUnavailable(msg, path=str(self.catalog.home))
 
     def code_of(self, target: Any) -> Mapping[str, Any] | None:
         """The source closure of a target; `None` where this session has recorded it already."""
@@ -90,34 +103,35 @@ class Recorder:
             code: The source closure, kept by its digest.
 
         Returns:
-            The execution as recorded, and the versions in the order of `emissions`; an
-            emission that an earlier attempt committed is that version.
+            The execution as recorded, and the versions in the order of `emissions`. What an
+            earlier attempt committed at this place is returned as it is, and stays alone.
 
         Raises:
             PartitionError: Partitions are not as declared; nothing is recorded.
             Fenced: A later attempt has taken the run over; nothing is recorded.
         """
+        ended: list[Execution] = []
         emitted: list[ArtifactVersion] = []
 
         def prepare(view: View) -> Batch:
-            emitted.clear()
             batch = Batch(fence=place.fence)
-            outputs = dict(values)
-            for name, emission in emissions.items():
-                version = self._number(view, batch, emission, place)
-                outputs[name] = Item(version.ref)
-                emitted.append(version)
-            done = replace(execution, state="succeeded", outputs=outputs, ended_at=now())
-            batch.executions.append(done)
+            if (earlier := done_before(view, place)) is not None:
+                ended[:] = [earlier]
+                emitted[:] = [version_of(view, item.id) for item in _versions(earlier)]
+                return batch
+            emitted[:] = [self._number(view, batch, each, place) for each in emissions.values()]
+            made = {name: Item(v.ref) for name, v in zip(emissions, emitted, strict=True)}
+            outputs = {**values, **made}
+            ended[:] = [replace(execution, state="succeeded", outputs=outputs, ended_at=now())]
+            batch.executions += ended
             if code is not None:
                 batch.codes[execution.code_version] = code
             return batch
 
-        committed = self.catalog.commit(prepare, self.decide)
+        self.catalog.commit(prepare, self.decide)
         if code is not None:
             self.told(execution)
-        ended = next(e for e in committed.executions if e.id == execution.id)
-        return ended, tuple(emitted)
+        return ended[0], tuple(emitted)
 
     def _number(
         self, view: View, batch: Batch, emission: Emission, place: Place
@@ -173,8 +187,33 @@ class Recorder:
         return known[0] if known else ended
 
 
+def done_before(view: View, place: Place) -> Execution | None:
+    """What an earlier attempt of this run committed at this place, or `None`."""
+    if place.attempt < 2 or not place.path:
+        return None
+    found = view.executions(root=place.root_id, state="succeeded")
+    return next((each for each in found if each.path == place.path), None)
+
+
+def _versions(execution: Execution) -> list[Item]:
+    outputs = execution.outputs.values()
+    return [each for each in outputs if isinstance(each, Item) and each.id.startswith(SCHEME)]
+
+
 def spoken(error: BaseException) -> str:
     """An error as the record keeps it: ours in one line, the user's with its traceback."""
     if isinstance(error, HeirloomError) and error.__cause__ is None:
         return f"{type(error).__name__}: {error}"
-    return "".join(traceback.format_exception(error)).strip()[-20_000:]
+    lines = traceback.format_exception(type(error), error, _users(error.__traceback__))
+    return "".join(lines).strip()[-20_000:]
+
+
+def _users(frames: TracebackType | None) -> TracebackType | None:
+    """A traceback from the first frame on that is not ours; all of it where none is another's."""
+    found = frames
+    while found is not None:
+        module = str(found.tb_frame.f_globals.get("__name__", ""))
+        if module.partition(".")[0] not in ("heirloom", "contextlib"):
+            return found
+        found = found.tb_next
+    return frames

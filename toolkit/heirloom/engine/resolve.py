@@ -136,26 +136,20 @@ class Resolver:
         *,
         defaults: Mapping[str, Any],
         fixed: Mapping[str, Any] | None = None,
-        trigger: Mapping[str, Any] | None = None,
     ) -> Wanted:
-        """Decide every input by precedence: fixed, given, trigger, defaults.
+        """Decide every input by precedence: fixed, given, defaults.
 
         Raises:
             InputError: An input is missing, or of another type, or a fixed one is given.
         """
-        fixed, trigger = fixed or {}, trigger or {}
+        fixed = fixed or {}
         for name in given:
             if name in fixed:
                 msg = f"Input {name!r} of {interface.owner!r} is fixed and cannot be given."
                 raise InputError(msg, name=name)
         wanted = Wanted()
         for name in interface.inputs:
-            for layer, how in (
-                (fixed, "declared"),
-                (given, "declared"),
-                (trigger, "trigger"),
-                (defaults, "query"),
-            ):
+            for layer, how in ((fixed, "declared"), (given, "declared"), (defaults, "query")):
                 if name in layer:
                     self._want(wanted, interface, name, layer[name], how)
                     break

@@ -11,7 +11,7 @@ from heirloom.declare.workflow import Workflow
 from heirloom.engine.envelope import run_workflow
 from heirloom.engine.frame import Place, current_frame
 from heirloom.engine.known import Known
-from heirloom.engine.leaf import Outcome, done_before, run_leaf
+from heirloom.engine.leaf import Outcome, outcome_before, run_leaf
 from heirloom.engine.payloads import Payloads
 from heirloom.engine.recorder import Recorder
 from heirloom.engine.resolve import Resolver, Wanted
@@ -87,8 +87,12 @@ class Runner:
             wanted: Its inputs; what is still a query is asked for when it starts.
             place: Where it stands in its run.
             firing: Partitions of the version that fired, for what is bound to it.
+
+        Raises:
+            CatalogUnavailable: The session only looks; nothing runs.
         """
-        if (done := done_before(self, place)) is not None:
+        self.recorder.check()
+        if (done := outcome_before(self, place)) is not None:
             return done
         if isinstance(target, Task):
             view = self.recorder.catalog.view()

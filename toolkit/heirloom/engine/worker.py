@@ -14,7 +14,7 @@ from heirloom.engine.claims import Claims
 __all__ = ["serve"]
 
 _log = logging.getLogger("heirloom")
-_LOOK = 0.25
+_LOOK = 0.05
 """Seconds between two looks at whether somebody has died; new work is seen at once."""
 
 

@@ -15,6 +15,7 @@ class Approvals:
         """Read from and add to `path`; `everything` approves all (a service account)."""
         self.path = path
         self.everything = everything
+        self._read: tuple[tuple[int, int, int], frozenset[str]] = ((0, 0, 0), frozenset())
 
     def add(self, digest: str, name: str) -> None:
         """Approve a digest; `name` is for the reader of the file."""
@@ -28,11 +29,16 @@ class Approvals:
             os.close(handle)
 
     def digests(self) -> frozenset[str]:
-        """What is approved."""
-        if not self.path.exists():
+        """What is approved; the file is read anew only where it was written since."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
             return frozenset()
-        lines = self.path.read_text("utf-8").splitlines()
-        return frozenset(line.partition(" ")[0] for line in lines)
+        stamp = (found.st_ino, found.st_size, found.st_mtime_ns)
+        if self._read[0] != stamp:
+            lines = self.path.read_text("utf-8").splitlines()
+            self._read = (stamp, frozenset(line.partition(" ")[0] for line in lines))
+        return self._read[1]
 
     def allows(self, digest: str) -> bool:
         """Whether this user runs that code."""
