@@ -54,6 +54,16 @@ def test_a_plan_is_off_until_it_is_activated(team: Any) -> None:
     assert not hl.settle().done
 
 
+def test_switching_off_what_was_never_on_changes_nothing(team: Any) -> None:
+    """A plan listens from its first activation on, not from the first throw of its switch."""
+    plan = hl.plan("noted").deactivate()
+    hl.publish(1, "sales")
+
+    assert plan.note == "it was never on: nothing was changed"
+    assert plan.activated_by is None
+    assert not hl.ledger()
+
+
 def test_the_same_text_is_the_same_version(team: Any, load: Any) -> None:
     """Registering again what stands already registers nothing."""
     load(STEP.format(step=0))

@@ -12,7 +12,8 @@ from heirloom.react.decide import outcome, queued
 from heirloom.react.states import move
 from heirloom.records.clock import now
 from heirloom.records.executions import Execution
-from heirloom.records.plans import LaunchPlanRecord, LedgerRow, Switch
+from heirloom.records.ledger import LedgerRow
+from heirloom.records.plans import LaunchPlanRecord, Switch
 from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["MISSED", "Switching"]
@@ -52,6 +53,9 @@ class Switching:
                 msg = f"Plan {name!r} has no version {version}."
                 raise PlanNotFound(msg, name=name)
             known = view.switch(project, name)
+            if known is None and not active:
+                notes.append("it was never on: nothing was changed")
+                return Batch()
             if known is not None and known.person and not person:
                 notes.append(f"a person ({known.by}) has switched it: nothing was changed")
                 return Batch()
