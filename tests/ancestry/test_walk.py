@@ -10,7 +10,8 @@ import pytest
 
 from heirloom.ancestry import Lineage, walk
 from heirloom.records.executions import Execution, Item, Read
-from heirloom.records.versions import ArtifactVersion, Payload, Value
+from heirloom.records.payloads import Payload
+from heirloom.records.versions import ArtifactVersion, Value
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 PAYLOAD = Payload(format="json", type_name="int", kind="value", value=1)

@@ -14,10 +14,12 @@ from heirloom.catalog import Batch, Catalog, Committed, View
 from heirloom.records.declarations import Declaration
 from heirloom.records.executions import Execution, Item, Read
 from heirloom.records.ids import new_id
+from heirloom.records.ledger import LedgerRow
 from heirloom.records.marks import Mark
-from heirloom.records.plans import LaunchPlanRecord, LedgerRow, Switch, Trigger
+from heirloom.records.payloads import Payload
+from heirloom.records.plans import LaunchPlanRecord, Switch, Trigger
 from heirloom.records.queries import Query
-from heirloom.records.versions import ArtifactVersion, Card, Payload
+from heirloom.records.versions import ArtifactVersion, Card
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -19,20 +19,12 @@ from heirloom.catalog.text import searchable
 from heirloom.errors import ExecutionNotFound, InputError
 from heirloom.records.clauses import Clause
 from heirloom.records.executions import Execution, Item, Read
+from heirloom.records.payloads import Payload
 from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
-from heirloom.records.search import (
-    AllOf,
-    AnyOf,
-    Field,
-    Negated,
-    Node,
-    Part,
-    Word,
-    asks_for,
-    parse_search,
-)
-from heirloom.records.versions import ArtifactVersion, Payload
+from heirloom.records.search import parse_search
+from heirloom.records.search_tree import AllOf, AnyOf, Field, Negated, Node, Part, Word, asks_for
+from heirloom.records.versions import ArtifactVersion
 
 NAMES = ("sales", "costs", "Größe")
 KEYS = ("region", "n", "day", "time")

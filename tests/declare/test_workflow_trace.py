@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import pytest
 
 from heirloom import Artifact, Inputs, task, workflow
-from heirloom.declare.workflow import Promise, current_trace, promises_in
+from heirloom.declare.graph import Promise, current_trace, promises_in
 from heirloom.errors import DeclarationError, InputError
 
 out = Artifact("out")
@@ -46,12 +46,27 @@ def test_a_graph_of_calls() -> None:
         total(rows=left)
         return total(rows=right, scale=2)
 
-    assert [node.id for node in whole.graph.nodes] == ["load", "split", "total", "total-2"]
+    assert [node.id for node in whole.graph.nodes] == ["load", "split", "total", "total#2"]
     assert repr(whole.graph.nodes[0].inputs["path"]) == "<input path>"
     assert repr(whole.graph.nodes[2].inputs["rows"]) == "<promise split.o0>"
     assert whole.graph.nodes[3].inputs["scale"] == 2
-    assert repr(whole.graph.result) == "<promise total-2.o0>"
+    assert repr(whole.graph.result) == "<promise total#2.o0>"
     assert current_trace() is None
+
+
+def test_no_task_is_named_as_the_second_call_of_another() -> None:
+    """A second call's id has a sign that no name has, so that its value is its own."""
+
+    @task(name="load-2")
+    def other(path: str) -> list[int]:
+        return [-len(path)]
+
+    @workflow
+    def both() -> list[list[int]]:
+        return [load(path="a"), load(path="ab"), other(path="abc")]
+
+    assert len({node.id for node in both.graph.nodes}) == 3
+    assert both() == [[1], [2], [-3]]
 
 
 def test_the_graph_as_mermaid() -> None:

@@ -13,7 +13,7 @@ import heirloom as hl
 from heirloom.engine.known import Known
 from heirloom.engine.slots import Slot
 from heirloom.records.executions import Item
-from heirloom.records.versions import Payload
+from heirloom.records.payloads import Payload
 
 report = hl.Artifact("report")
 

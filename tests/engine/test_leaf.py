@@ -21,7 +21,7 @@ from heirloom.errors import (
     UnsafeRead,
 )
 from heirloom.records.executions import Item
-from heirloom.records.versions import Payload
+from heirloom.records.payloads import Payload
 
 sales = hl.Artifact("sales", ["region"])
 report = hl.Artifact("report")

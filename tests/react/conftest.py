@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from heirloom.records.executions import Execution
+from heirloom.records.payloads import Payload
 from heirloom.records.plans import LaunchPlanRecord, Switch, Trigger
 from heirloom.records.queries import Query
-from heirloom.records.versions import ArtifactVersion, Payload
+from heirloom.records.versions import ArtifactVersion
 
 AT = datetime(2026, 1, 31, 12, tzinfo=UTC)
 

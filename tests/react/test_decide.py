@@ -12,7 +12,7 @@ from heirloom.react.decide import decide
 from heirloom.react.states import OPENINGS
 from heirloom.records.clauses import Clause
 from heirloom.records.executions import Execution
-from heirloom.records.plans import LedgerRow
+from heirloom.records.ledger import LedgerRow
 from heirloom.records.queries import Query
 from heirloom.records.versions import ArtifactVersion, Card
 

@@ -9,7 +9,7 @@ import pytest
 
 from heirloom.errors import CatalogError
 from heirloom.react.states import MOVES, OPENINGS, move
-from heirloom.records.plans import LEDGER_STATES, OPEN_STATES, LedgerRow
+from heirloom.records.ledger import LEDGER_STATES, OPEN_STATES, LedgerRow
 
 AT = datetime(2026, 1, 31, tzinfo=UTC)
 LEGAL = {

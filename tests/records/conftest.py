@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from heirloom.records.versions import ArtifactVersion, Payload
+from heirloom.records.payloads import Payload
+from heirloom.records.versions import ArtifactVersion
 
 MOMENT = datetime(2026, 1, 31, 12, 30, 15, 123456, tzinfo=UTC)
 

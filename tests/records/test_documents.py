@@ -16,10 +16,12 @@ from heirloom.records.clauses import Clause
 from heirloom.records.declarations import Declaration
 from heirloom.records.executions import Execution, Item, Read
 from heirloom.records.ids import new_id
+from heirloom.records.ledger import LedgerRow
 from heirloom.records.marks import Mark, marked
-from heirloom.records.plans import LaunchPlanRecord, LedgerRow, Switch, Trigger
+from heirloom.records.payloads import Payload
+from heirloom.records.plans import LaunchPlanRecord, Switch, Trigger
 from heirloom.records.queries import Query
-from heirloom.records.versions import ArtifactVersion, Card, Payload
+from heirloom.records.versions import ArtifactVersion, Card
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 _TIME = st.datetimes(min_value=datetime(1, 1, 2), timezones=st.just(UTC))  # noqa: DTZ001

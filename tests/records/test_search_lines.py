@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from heirloom.errors import RefError
 from heirloom.records.clock import now
 from heirloom.records.names import fold
-from heirloom.records.search import asks_for, parse_search
-from heirloom.records.versions import ArtifactVersion, Card, Payload
+from heirloom.records.payloads import Payload
+from heirloom.records.search import parse_search
+from heirloom.records.search_tree import asks_for
+from heirloom.records.versions import ArtifactVersion, Card
 
 Make = Callable[..., ArtifactVersion]
 

@@ -54,7 +54,7 @@ from heirloom.front import (
 )
 from heirloom.records.executions import Execution
 from heirloom.records.files import Directory, File
-from heirloom.records.plans import LedgerRow
+from heirloom.records.ledger import LedgerRow
 from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
 from heirloom.records.versions import ArtifactVersion, Card

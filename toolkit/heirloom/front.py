@@ -12,7 +12,7 @@ from heirloom.engine.launching import Settled
 from heirloom.engine.looks import Page
 from heirloom.engine.plans import Plan
 from heirloom.records.executions import Execution
-from heirloom.records.plans import LedgerRow
+from heirloom.records.ledger import LedgerRow
 from heirloom.records.refs import Ref
 from heirloom.records.versions import ArtifactVersion, Card
 from heirloom.session import current

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import date, datetime
@@ -22,13 +23,13 @@ from heirloom.engine.runner import Runner
 from heirloom.engine.targets import Targets
 from heirloom.react.approvals import Approvals
 from heirloom.records.executions import Execution
-from heirloom.records.plans import LedgerRow
+from heirloom.records.ledger import LedgerRow
 from heirloom.records.versions import ArtifactVersion, Card
 
 __all__ = ["Verbs"]
 
 
-class Verbs:
+class Verbs(ABC):
     """The verbs over the parts that a session has put together."""
 
     project: str
@@ -44,13 +45,13 @@ class Verbs:
     launching: Launching
     _plans: Plans
 
+    @abstractmethod
     def here(self) -> AbstractContextManager[Any]:
         """Until the block ends, what is called in this thread acts on this session."""
-        raise NotImplementedError
 
+    @abstractmethod
     def workplace(self, project: str) -> AbstractContextManager[Workplace]:
         """What runs the executions of any project of this home."""
-        raise NotImplementedError
 
     # ------------------------------------------------------------------ looks
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from heirloom.records.declarations import Declaration
 from heirloom.records.executions import Execution
+from heirloom.records.ledger import LedgerRow
 from heirloom.records.marks import Mark
-from heirloom.records.plans import LaunchPlanRecord, LedgerRow, Switch
+from heirloom.records.plans import LaunchPlanRecord, Switch
 from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["Batch", "Committed"]

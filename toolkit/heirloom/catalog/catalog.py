@@ -13,7 +13,7 @@ from heirloom.catalog.place import Home
 from heirloom.catalog.search import Related, Search
 from heirloom.catalog.table import Database
 from heirloom.catalog.view import View
-from heirloom.records.search import Node
+from heirloom.records.search_tree import Node
 from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["Catalog"]

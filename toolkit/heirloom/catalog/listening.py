@@ -8,8 +8,9 @@ from typing import Any
 from heirloom.catalog.apply_versions import conditions_key
 from heirloom.catalog.tables import Doc
 from heirloom.catalog.versions import COLUMNS, Versions
+from heirloom.records.ledger import LedgerRow
 from heirloom.records.names import fold
-from heirloom.records.plans import LaunchPlanRecord, LedgerRow, Switch
+from heirloom.records.plans import LaunchPlanRecord, Switch
 from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["Listening"]

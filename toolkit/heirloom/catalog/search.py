@@ -13,7 +13,7 @@ from heirloom.errors import InputError, VersionNotFound
 from heirloom.records.names import fold
 from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
-from heirloom.records.search import Node
+from heirloom.records.search_tree import Node
 from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["Related", "Search"]

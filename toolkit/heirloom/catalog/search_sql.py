@@ -12,16 +12,7 @@ from heirloom.catalog.clauses_sql import NUMBERS, TIMES, Sql, compare_sql, joine
 from heirloom.records.clauses import Clause
 from heirloom.records.clock import stamp
 from heirloom.records.names import fold
-from heirloom.records.search import (
-    AllOf,
-    AnyOf,
-    Field,
-    Negated,
-    Node,
-    Part,
-    Word,
-    asks_for,
-)
+from heirloom.records.search_tree import AllOf, AnyOf, Field, Negated, Node, Part, Word, asks_for
 
 __all__ = ["Facts", "Related", "search_sql"]
 

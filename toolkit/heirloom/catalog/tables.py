@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
+from heirloom.records.ledger import row_key
 from heirloom.records.names import fold
-from heirloom.records.plans import row_key
 
 __all__ = ["KEYS", "OWN", "Doc", "natural_key"]
 

@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 
 from heirloom.records.names import fold
-from heirloom.records.versions import ABSENT, ArtifactVersion
+from heirloom.records.payloads import ABSENT
+from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["own_text", "searchable"]
 

@@ -11,7 +11,8 @@ from heirloom.ancestry import Edge, Lineage, Node
 from heirloom.engine.plans import Plan
 from heirloom.records.clock import stamp
 from heirloom.records.executions import Execution
-from heirloom.records.plans import LedgerRow, Trigger
+from heirloom.records.ledger import LedgerRow
+from heirloom.records.plans import Trigger
 from heirloom.records.versions import ArtifactVersion, Card, Value
 
 __all__ = ["document"]

@@ -8,7 +8,7 @@ from heirloom.cli.answer import Answer
 from heirloom.cli.documents import document
 from heirloom.cli.text import line, table, when
 from heirloom.engine.plans import Plan
-from heirloom.records.plans import LedgerRow
+from heirloom.records.ledger import LedgerRow
 from heirloom.records.refs import SCHEME
 from heirloom.session import Session
 

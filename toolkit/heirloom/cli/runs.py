@@ -16,7 +16,7 @@ from heirloom.cli.plans import became
 from heirloom.cli.text import label, line, table
 from heirloom.engine.worker import serve
 from heirloom.records.executions import Execution
-from heirloom.records.plans import LedgerRow
+from heirloom.records.ledger import LedgerRow
 from heirloom.records.versions import ArtifactVersion
 from heirloom.session import Session
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Final, Protocol, TypeVar
 
-from heirloom.records.versions import ABSENT, Absent
+from heirloom.records.payloads import ABSENT, Absent
 
 if TYPE_CHECKING:
     import pandas as pd

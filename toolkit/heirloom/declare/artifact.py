@@ -10,17 +10,14 @@ from typing import Any, TypeVar
 
 from heirloom.declare.conditions import clauses
 from heirloom.declare.emits import Creation, Emits, attachment, moment_of
+from heirloom.declare.keys import bound_to, granularity_of, keys_of
 from heirloom.declare.port import open_port, port
 from heirloom.errors import DeclarationError, PartitionError, did_you_mean
-from heirloom.records.binds import Bind, FiringPartition, FiringTime
-from heirloom.records.declarations import GRANULARITIES
+from heirloom.records.binds import FiringPartition, FiringTime
 from heirloom.records.names import (
-    MAX_KEYS,
     canonical,
-    check_key,
     check_name,
     check_project,
-    parse_moment,
 )
 from heirloom.records.queries import LATEST, Query
 from heirloom.records.versions import Card
@@ -28,8 +25,6 @@ from heirloom.records.versions import Card
 __all__ = ["Artifact"]
 
 V = TypeVar("V")
-
-_TYPES = {kind.__name__: kind for kind in (str, int, float, bool, date, datetime)}
 
 
 class _Partitions:
@@ -92,9 +87,9 @@ class Artifact:
         self.project = check_project(project) if project is not None else None
         self.version = version
         values = dict(partitions or {})
-        self.partition_keys, self.types = _keys(partition_keys, values)
+        self.partition_keys, self.types = keys_of(partition_keys, values)
         self.partition_values = {key: canonical(value, key) for key, value in values.items()}
-        self.granularity = _granularity(time_partitioned, time_partition_granularity)
+        self.granularity = granularity_of(time_partitioned, time_partition_granularity)
         self.description = description
         self.owner = owner
         self.where = _caller()
@@ -134,7 +129,7 @@ class Artifact:
             raise PartitionError(msg)
         for key in bindings:
             self._known(key)
-        return Emits(self, {key: _bound(key, value) for key, value in bindings.items()})
+        return Emits(self, {key: bound_to(key, value) for key, value in bindings.items()})
 
     def _known(self, key: str) -> None:
         if key == "time_partition":
@@ -257,51 +252,6 @@ class Artifact:
 
     def __hash__(self) -> int:
         return hash(self.__heirloom_source__())
-
-
-def _bound(key: str, value: Any) -> Any:
-    """What a key is bound to in an annotation; a time in its canonical form, like any other."""
-    if isinstance(value, Bind):
-        return value
-    text = canonical(value, key)
-    return canonical(parse_moment(text), key) if key == "time_partition" else text
-
-
-def _keys(
-    given: Sequence[str] | Mapping[str, type | str] | None, values: Mapping[str, Any]
-) -> tuple[tuple[str, ...] | None, dict[str, str]]:
-    if given is None and not values:
-        return None, {}
-    if isinstance(given, str):
-        msg = f"partition_keys is a list of names; got the string {given!r}."
-        raise DeclarationError(msg)
-    keys = tuple(check_key(key) for key in (given if given is not None else values))
-    if unknown := [key for key in values if key not in keys]:
-        msg = f"partitions gives {unknown}, which partition_keys lacks; it has {list(keys)}."
-        raise DeclarationError(msg)
-    if len(set(keys)) != len(keys) or len(keys) > MAX_KEYS:
-        msg = f"An artifact has at most {MAX_KEYS} partition keys, each once; got {list(keys)}."
-        raise DeclarationError(msg)
-    types = {}
-    if isinstance(given, Mapping):
-        for key, kind in given.items():
-            word = kind if isinstance(kind, str) else kind.__name__
-            if word not in _TYPES:
-                msg = f"Partition key {key!r} can be {', '.join(_TYPES)}; got {kind!r}."
-                raise DeclarationError(msg)
-            if word != "str":
-                types[key] = word
-    return keys, types
-
-
-def _granularity(partitioned: bool, given: Any) -> str | None:
-    if not partitioned and given is None:
-        return None
-    word = str(getattr(given, "name", given) or "day").lower()
-    if word not in GRANULARITIES:
-        msg = f"A granularity is one of {', '.join(GRANULARITIES)}; got {given!r}."
-        raise DeclarationError(msg)
-    return word
 
 
 def _caller() -> str:

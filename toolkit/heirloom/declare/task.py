@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 from heirloom.declare.closure import Closure, capture
+from heirloom.declare.graph import current_trace
 from heirloom.declare.interface import MISSING, Interface
 from heirloom.declare.port import port
-from heirloom.declare.workflow import current_trace
 from heirloom.errors import DeclarationError
 from heirloom.records.names import check_name
 from heirloom.records.queries import Query

@@ -10,7 +10,7 @@ from typing import Any
 from heirloom.declare.artifact import Artifact
 from heirloom.declare.closure import Closure, capture_cell
 from heirloom.declare.trace import names
-from heirloom.engine.cells import CellFrame, Cells, told
+from heirloom.engine.cells import CellFrame, Cells
 from heirloom.engine.emission import Emission
 from heirloom.engine.frame import Place
 from heirloom.errors import DeclarationError, PartitionError, RefError
@@ -186,7 +186,7 @@ class EmittingCell:
 
     def _failed(self, execution: Execution, place: Place, error: BaseException) -> None:
         self._over = True
-        self._cells.runner.recorder.failed(execution, place, error, told(error))
+        self._cells.runner.recorder.failed(execution, place, error)
 
     def _started(self) -> tuple[Execution, Place]:
         """The record so far, its free variables among the reads."""

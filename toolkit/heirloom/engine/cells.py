@@ -13,14 +13,13 @@ from heirloom.declare.trace import names
 from heirloom.engine.derivations import Derivations
 from heirloom.engine.frame import Frame, Place
 from heirloom.engine.looks import Looks
-from heirloom.engine.recorder import spoken
 from heirloom.engine.runner import Runner
 from heirloom.records.clock import now
 from heirloom.records.executions import Execution, Item, Read
 from heirloom.records.ids import new_id
 from heirloom.records.versions import ArtifactVersion
 
-__all__ = ["CellFrame", "Cells", "anchor", "place_in", "told"]
+__all__ = ["CellFrame", "Cells", "anchor", "place_in"]
 
 
 @dataclass(slots=True)
@@ -92,7 +91,6 @@ class Cells:
     runner: Runner
     looks: Looks
     project: str
-    user: str
     bound: dict[str, str] = field(default_factory=dict)
     derived: Derivations = field(default_factory=Derivations)
 
@@ -135,7 +133,7 @@ class Cells:
         execution = self.started(frame, place, name, code)
         recorder = self.runner.recorder
         if error is not None:
-            return recorder.failed(execution, place, error, told(error))
+            return recorder.failed(execution, place, error)
         return recorder.record(execution, place, {}, {}, code.to_doc() if code else None)[0]
 
     def rebind(self, frame: CellFrame, source: str, namespace: Mapping[str, Any]) -> None:
@@ -154,23 +152,14 @@ class Cells:
 
     def started(self, frame: CellFrame, place: Place, name: str, code: Closure | None) -> Execution:
         """The record of a cell; nothing is written."""
-        return Execution(
-            id=place.execution_id,
-            kind="cell",
-            name=name,
-            state="running",
-            root_id=place.root_id,
-            project=self.project,
-            created_by=self.user,
+        return self.runner.recorder.begun(
+            "cell",
+            name,
+            place,
             started_at=frame.started_at,
             code_version=code.digest if code else "",
             bound=code.bound if code else None,
             reads=tuple(frame.reads),
-            parent_id=place.parent_id,
-            path=place.path,
-            attempt=place.attempt,
-            depth=place.depth,
-            chain=place.chain,
             anchor=frame.anchor,
         )
 
@@ -184,14 +173,3 @@ class Cells:
             elif slot is not None and isinstance(slot.bound, Item):
                 items.add(slot.bound.id)
         return items
-
-
-def told(error: BaseException) -> str:
-    """An error as the record keeps it: from the first frame that is the user's own."""
-    frames = error.__traceback__
-    while frames is not None and frames.tb_next is not None:
-        module = str(frames.tb_frame.f_globals.get("__name__", ""))
-        if module.partition(".")[0] not in ("heirloom", "contextlib", "IPython"):
-            break
-        frames = frames.tb_next
-    return spoken(error.with_traceback(frames))

@@ -16,7 +16,8 @@ from heirloom.records.binds import Bind
 from heirloom.records.clock import now
 from heirloom.records.declarations import Declaration
 from heirloom.records.names import canonical, parse_moment
-from heirloom.records.versions import ArtifactVersion, Card, Payload
+from heirloom.records.payloads import Payload
+from heirloom.records.versions import ArtifactVersion, Card
 
 __all__ = ["Emission", "claim_creation", "emission_of", "truncated", "unclaimed"]
 

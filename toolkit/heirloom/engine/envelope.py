@@ -7,15 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from heirloom.catalog import Batch, View
+from heirloom.declare.graph import Graph, Node, Promise, promises_in
 from heirloom.declare.interface import OutputSpec
-from heirloom.declare.workflow import Graph, Node, Promise, Workflow, promises_in
+from heirloom.declare.workflow import Workflow
 from heirloom.engine.emission import Emission, emission_of
 from heirloom.engine.frame import Frame, Place
 from heirloom.engine.leaf import Outcome, output_slot
 from heirloom.engine.resolve import Wanted
 from heirloom.engine.slots import Slot
 from heirloom.records.executions import Execution, Item, Read
-from heirloom.records.versions import ArtifactVersion, Payload
+from heirloom.records.payloads import Payload
+from heirloom.records.versions import ArtifactVersion
 
 if TYPE_CHECKING:
     from heirloom.engine.runner import Runner

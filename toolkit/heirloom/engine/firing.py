@@ -11,9 +11,10 @@ from heirloom.errors import Unmet
 from heirloom.records.binds import Bind, FiringTime, bind_from_doc
 from heirloom.records.clauses import Clause
 from heirloom.records.names import fold
+from heirloom.records.payloads import Payload
 from heirloom.records.plans import LaunchPlanRecord
 from heirloom.records.queries import Query
-from heirloom.records.versions import ArtifactVersion, Payload
+from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["given_by", "wanted_by"]
 

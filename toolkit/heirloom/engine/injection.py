@@ -17,9 +17,10 @@ from heirloom.engine.payloads import Payloads
 from heirloom.engine.slots import Slot
 from heirloom.errors import InputError, UnsafeRead
 from heirloom.records.executions import Item
+from heirloom.records.payloads import ABSENT
 from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
-from heirloom.records.versions import ABSENT, ArtifactVersion
+from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["Injection", "check_slots"]
 

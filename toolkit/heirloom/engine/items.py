@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from heirloom.engine.slots import Slot
 from heirloom.records.executions import Item
+from heirloom.records.payloads import Payload
 from heirloom.records.refs import SCHEME, Ref
-from heirloom.records.versions import ArtifactVersion, Payload, Value
+from heirloom.records.versions import ArtifactVersion, Value
 
 if TYPE_CHECKING:
     from heirloom.catalog import View

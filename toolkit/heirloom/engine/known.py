@@ -11,7 +11,7 @@ from typing import Any
 
 from heirloom.engine.slots import IMMUTABLE, Slot
 from heirloom.records.executions import Item
-from heirloom.records.versions import ABSENT
+from heirloom.records.payloads import ABSENT
 
 __all__ = ["Known"]
 

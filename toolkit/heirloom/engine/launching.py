@@ -17,7 +17,8 @@ from heirloom.engine.runner import Runner
 from heirloom.engine.targets import Targets
 from heirloom.errors import DeclarationError, InputError, TaskFailed
 from heirloom.records.executions import Execution, Item
-from heirloom.records.versions import ArtifactVersion, Payload, Value
+from heirloom.records.payloads import Payload
+from heirloom.records.versions import ArtifactVersion, Value
 
 __all__ = ["Launching", "Settled", "hydrated"]
 

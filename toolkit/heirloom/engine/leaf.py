@@ -15,7 +15,8 @@ from heirloom.engine.recorder import done_before
 from heirloom.engine.slots import Slot
 from heirloom.errors import CodecError, InputError, UnsafeRead
 from heirloom.records.executions import Execution, Item
-from heirloom.records.versions import ABSENT, ArtifactVersion, Payload, Value
+from heirloom.records.payloads import ABSENT, Payload
+from heirloom.records.versions import ArtifactVersion, Value
 
 if TYPE_CHECKING:
     from heirloom.engine.runner import Runner

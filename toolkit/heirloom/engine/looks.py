@@ -16,10 +16,11 @@ from heirloom.declare.interface import as_query
 from heirloom.engine.resolve import find_version
 from heirloom.errors import ExecutionNotFound, RefError
 from heirloom.records.executions import Execution, Read
+from heirloom.records.payloads import Payload
 from heirloom.records.queries import Query
 from heirloom.records.refs import SCHEME, Ref, parse_query_string
 from heirloom.records.search import parse_search
-from heirloom.records.versions import ArtifactVersion, Payload, Value
+from heirloom.records.versions import ArtifactVersion, Value
 
 __all__ = ["Looks", "Page"]
 

@@ -16,7 +16,7 @@ from heirloom import codecs
 from heirloom.engine.desk import Desk
 from heirloom.errors import CodecError, PayloadMissing
 from heirloom.records.files import Directory, File
-from heirloom.records.versions import ABSENT, Payload
+from heirloom.records.payloads import ABSENT, Payload
 from heirloom.store import Link, Store, follow, inspect, safe_name
 
 __all__ = ["Payloads"]

@@ -16,7 +16,6 @@ from heirloom.engine.looks import Looks
 from heirloom.engine.runner import Runner
 from heirloom.errors import DeclarationError, RefError
 from heirloom.records.clock import now
-from heirloom.records.executions import Execution
 from heirloom.records.marks import Mark
 from heirloom.records.names import canonical, is_word
 from heirloom.records.refs import Ref
@@ -31,7 +30,6 @@ class Publishing:
 
     runner: Runner
     looks: Looks
-    project: str
     user: str
 
     def publish(
@@ -65,22 +63,8 @@ class Publishing:
     def _emit(self, emission: Emission, kind: str, name: str) -> ArtifactVersion:
         frame = current_frame()
         place = frame.child(name) if frame else Place.root()
-        started = Execution(
-            id=place.execution_id,
-            kind=kind,
-            name=name,
-            state="running",
-            root_id=place.root_id,
-            project=self.project,
-            created_by=self.user,
-            started_at=now(),
-            parent_id=place.parent_id,
-            path=place.path,
-            attempt=place.attempt,
-            depth=place.depth,
-            chain=place.chain,
-            reads=tuple(frame.reads) if frame else (),
-        )
+        reads = tuple(frame.reads) if frame else ()
+        started = self.runner.recorder.begun(kind, name, place, reads=reads)
         _, versions = self.runner.recorder.record(started, place, {"o0": emission}, {})
         return self.looks.shown(versions[0])
 

@@ -17,8 +17,9 @@ from heirloom.errors import CatalogUnavailable, HeirloomError
 from heirloom.react.decide import decide
 from heirloom.records.clock import now
 from heirloom.records.executions import Execution, Item, Read
+from heirloom.records.payloads import Payload
 from heirloom.records.refs import SCHEME
-from heirloom.records.versions import ArtifactVersion, Payload
+from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["Recorder", "done_before", "spoken"]
 
@@ -55,19 +56,12 @@ class Recorder:
     def started(self, target: Any, kind: str, slots: Mapping[str, Slot], place: Place) -> Execution:
         """The record of an execution that begins now; nothing is written."""
         closure = target.closure
-        return Execution(
-            id=place.execution_id,
-            kind=kind,
-            name=target.name,
-            state="running",
-            root_id=place.root_id,
-            project=self.project,
-            created_by=self.user,
-            started_at=now(),
+        return self.begun(
+            kind,
+            target.name,
+            place,
             code_version=closure.digest,
             bound=closure.bound,
-            plan=place.plan,
-            plan_version=place.plan_version,
             inputs={name: slot.bound for name, slot in slots.items()},
             reads=tuple(
                 Read(item.id, name, item.how)
@@ -75,6 +69,21 @@ class Recorder:
                 if not isinstance(slot.bound, Item)
                 for item in slot.within
             ),
+        )
+
+    def begun(self, kind: str, name: str, place: Place, **known: Any) -> Execution:
+        """The record of what begins now at `place`, with what else is known of it."""
+        begin = {"started_at": now()}
+        return Execution(
+            id=place.execution_id,
+            kind=kind,
+            name=name,
+            state="running",
+            root_id=place.root_id,
+            project=self.project,
+            created_by=self.user,
+            plan=place.plan,
+            plan_version=place.plan_version,
             parent_id=place.parent_id,
             path=place.path,
             attempt=place.attempt,
@@ -83,6 +92,7 @@ class Recorder:
             triggered_by=place.triggered_by,
             rerun_of=place.rerun_of,
             claimant=place.claimant,
+            **{**begin, **known},
         )
 
     def record(
@@ -208,12 +218,15 @@ def spoken(error: BaseException) -> str:
     return "".join(lines).strip()[-20_000:]
 
 
+_OURS = ("heirloom", "contextlib", "IPython", "ipykernel")
+
+
 def _users(frames: TracebackType | None) -> TracebackType | None:
-    """A traceback from the first frame on that is not ours; all of it where none is another's."""
+    """A traceback from the first frame on that is the user's; all of it where none is another's."""
     found = frames
     while found is not None:
         module = str(found.tb_frame.f_globals.get("__name__", ""))
-        if module.partition(".")[0] not in ("heirloom", "contextlib"):
+        if module.partition(".")[0] not in _OURS:
             return found
         found = found.tb_next
     return frames

@@ -20,9 +20,10 @@ from heirloom.errors import (
     did_you_mean,
 )
 from heirloom.records.executions import Item
+from heirloom.records.payloads import ABSENT, Payload
 from heirloom.records.queries import Query
 from heirloom.records.refs import SCHEME, Ref
-from heirloom.records.versions import ABSENT, ArtifactVersion, Payload
+from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["Lookup", "Resolver", "Wanted", "find_version", "with_types"]
 

@@ -17,7 +17,7 @@ from heirloom.engine.recorder import Recorder
 from heirloom.engine.resolve import Resolver, Wanted
 from heirloom.engine.slots import Slot
 from heirloom.records.files import Directory, File
-from heirloom.records.versions import ABSENT
+from heirloom.records.payloads import ABSENT
 
 __all__ = ["Envelope", "Runner"]
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from heirloom.records.executions import Item
 from heirloom.records.files import Directory, File
-from heirloom.records.versions import ABSENT, ArtifactVersion, Payload
+from heirloom.records.payloads import ABSENT, Payload
+from heirloom.records.versions import ArtifactVersion
 
 if TYPE_CHECKING:
     from heirloom.engine.payloads import Payloads

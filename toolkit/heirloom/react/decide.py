@@ -8,7 +8,8 @@ from typing import Protocol
 
 from heirloom.records.executions import Execution
 from heirloom.records.ids import new_id
-from heirloom.records.plans import LaunchPlanRecord, LedgerRow, Switch
+from heirloom.records.ledger import LedgerRow
+from heirloom.records.plans import LaunchPlanRecord, Switch
 from heirloom.records.queries import Query
 from heirloom.records.versions import ArtifactVersion
 

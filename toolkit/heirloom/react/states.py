@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from heirloom.errors import CatalogError
-from heirloom.records.plans import LedgerRow
+from heirloom.records.ledger import LedgerRow
 
 __all__ = ["MOVES", "OPENINGS", "move"]
 

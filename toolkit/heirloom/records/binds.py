@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,20 +14,20 @@ __all__ = ["Bind", "FiringPartition", "FiringTime", "Input", "bind_from_doc"]
 
 
 @dataclass(frozen=True, slots=True)
-class Bind:
+class Bind(ABC):
     """A stand-in inside a clause, a partition binding or a trigger's input."""
 
+    @abstractmethod
     def value(self, inputs: Mapping[str, Any], firing: Mapping[str, str]) -> str:
         """The canonical string, from the run's inputs or the firing version's partitions.
 
         Raises:
             LookupError: What it stands for is not there; the key is the argument.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def to_doc(self) -> dict[str, Any]:
         """The JSON form that `bind_from_doc` reads."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

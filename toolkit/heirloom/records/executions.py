@@ -9,7 +9,8 @@ from typing import Any
 
 from heirloom import render
 from heirloom.records.clock import stamp, unstamp
-from heirloom.records.versions import Payload, Value
+from heirloom.records.payloads import Payload
+from heirloom.records.versions import Value
 
 __all__ = [
     "ENVELOPES",

@@ -1,4 +1,4 @@
-"""Launch plans, their switches, and the ledger of what became of each event at each plan."""
+"""Launch plans and their switches."""
 
 from __future__ import annotations
 
@@ -7,25 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from heirloom import render
 from heirloom.records.clock import stamp, unstamp
 from heirloom.records.queries import Query
 
-__all__ = [
-    "LEDGER_STATES",
-    "OPEN_STATES",
-    "LaunchPlanRecord",
-    "LedgerRow",
-    "Switch",
-    "Trigger",
-    "row_key",
-]
-
-OPEN_STATES = ("queued", "waiting", "paused")
-LEDGER_STATES = (
-    *OPEN_STATES,
-    *("filtered", "unchanged", "loop-stopped", "coalesced", "superseded", "skipped", "unmet"),
-)
+__all__ = ["LaunchPlanRecord", "Switch", "Trigger"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,73 +170,3 @@ class Switch:
             by=doc["by"],
             session_id=doc["session"],
         )
-
-
-def row_key(project: str, plan: str, plan_version: int, refs: tuple[str, ...]) -> str:
-    """The key under which an event's row at a plan version exists once."""
-    return f"{project}|{plan}|{plan_version}|{' '.join(sorted(refs))}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class LedgerRow:
-    """What became of an event (one version, or a joined set) at one plan.
-
-    Attributes:
-        refs: Full refs of the versions that fired.
-        state: One of `LEDGER_STATES`; what becomes of a queued row is its execution's state.
-        due: When a waiting row is looked at again, or `None`.
-        execution_id: The execution that the row started, or `None`.
-        at: When the row took its present state.
-    """
-
-    project: str
-    plan: str
-    plan_version: int
-    refs: tuple[str, ...]
-    state: str
-    at: datetime
-    reason: str = ""
-    due: datetime | None = None
-    execution_id: str | None = None
-
-    @property
-    def key(self) -> str:
-        """The key under which the row exists once."""
-        return row_key(self.project, self.plan, self.plan_version, self.refs)
-
-    def to_doc(self) -> dict[str, Any]:
-        """The JSON form."""
-        return {
-            "project": self.project,
-            "plan": self.plan,
-            "plan_version": self.plan_version,
-            "refs": list(self.refs),
-            "state": self.state,
-            "at": stamp(self.at),
-            "reason": self.reason,
-            "due": stamp(self.due) if self.due else None,
-            "execution": self.execution_id,
-        }
-
-    @classmethod
-    def from_doc(cls, doc: Mapping[str, Any]) -> LedgerRow:
-        """What `to_doc` wrote."""
-        return cls(
-            project=doc["project"],
-            plan=doc["plan"],
-            plan_version=doc["plan_version"],
-            refs=tuple(doc["refs"]),
-            state=doc["state"],
-            at=unstamp(doc["at"]),
-            reason=doc["reason"],
-            due=unstamp(doc["due"]) if doc["due"] else None,
-            execution_id=doc["execution"],
-        )
-
-    def __repr__(self) -> str:
-        event = ", ".join(ref.rpartition("/")[2] for ref in self.refs)
-        reason = f" ({self.reason})" if self.reason else ""
-        return f"<{event} at {self.plan} v{self.plan_version}: {self.state}{reason}>"
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": repr(self), "text/html": render.line_html([repr(self).strip("<>")])}

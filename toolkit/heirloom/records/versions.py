@@ -5,87 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import Enum
-from typing import Any, Final
+from typing import Any
 
 from heirloom import render
 from heirloom.records.clock import stamp, unstamp
 from heirloom.records.names import moment
+from heirloom.records.payloads import Payload
 from heirloom.records.refs import SCHEME
 
-__all__ = ["ABSENT", "Absent", "ArtifactVersion", "Card", "Payload", "Value", "version_item"]
-
-
-class Absent(Enum):
-    """The type of `ABSENT`: no value, where ``None`` is one."""
-
-    ABSENT = "absent"
-
-
-ABSENT: Final = Absent.ABSENT
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payload:
-    """A value as it is kept: in the record itself (`value`), in the store (`digest`), or a link.
-
-    Attributes:
-        format: The codec that reads it, e.g. ``parquet``; ``alive`` for a value that was
-            recorded without payload.
-        type_name: The Python type, e.g. ``pandas.DataFrame``.
-        kind: ``data``, ``model``, ``file`` or ``value``.
-        size: Bytes as stored; of a value in the record, of its JSON.
-        digest: ``sha256:…`` of the stored bytes, or of the value's JSON.
-        schema: Columns and rows of a frame, shape of an array; `None` where it has none.
-        meta: What the codec needs to read it back.
-        link: The URL of a payload that was recorded without copying.
-    """
-
-    format: str
-    type_name: str
-    kind: str
-    size: int = 0
-    digest: str | None = None
-    value: Any = ABSENT
-    schema: Mapping[str, Any] | None = None
-    meta: Mapping[str, Any] = field(default_factory=dict)
-    link: str | None = None
-
-    @property
-    def inline(self) -> bool:
-        """Whether the record itself holds the value."""
-        return self.value is not ABSENT
-
-    def to_doc(self) -> dict[str, Any]:
-        """The JSON form; what is empty is left out."""
-        doc: dict[str, Any] = {
-            "format": self.format,
-            "type": self.type_name,
-            "kind": self.kind,
-            "size": self.size,
-        }
-        optional = {"digest": self.digest, "schema": self.schema, "link": self.link}
-        doc |= {key: value for key, value in optional.items() if value is not None}
-        if self.meta:
-            doc["meta"] = dict(self.meta)
-        if self.inline:
-            doc["value"] = self.value
-        return doc
-
-    @classmethod
-    def from_doc(cls, doc: Mapping[str, Any]) -> Payload:
-        """What `to_doc` wrote."""
-        return cls(
-            format=doc["format"],
-            type_name=doc["type"],
-            kind=doc["kind"],
-            size=doc["size"],
-            digest=doc.get("digest"),
-            value=doc.get("value", ABSENT),
-            schema=doc.get("schema"),
-            meta=doc.get("meta", {}),
-            link=doc.get("link"),
-        )
+__all__ = ["ArtifactVersion", "Card", "Value", "version_item"]
 
 
 @dataclass(frozen=True, slots=True)

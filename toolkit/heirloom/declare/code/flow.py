@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,7 +13,7 @@ from heirloom.declare.code.scope import Scope
 __all__ = ["Flow"]
 
 
-class Flow(ast.NodeVisitor):
+class Flow(ast.NodeVisitor, ABC):
     """Visits a tree in running order and keeps, for each scope, what is surely bound.
 
     What a branch, a loop or a handler binds is sure afterwards only where no path goes round it.
@@ -28,9 +29,9 @@ class Flow(ast.NodeVisitor):
         self.scopes = [Scope("module")]
         self.loops_run = loops_run
 
+    @abstractmethod
     def write(self, name: str) -> None:
         """`name` is bound here; what is made of a visit says what that means."""
-        raise NotImplementedError
 
     def block(self, statements: list[ast.stmt]) -> None:
         """Visit statements that run one after the other."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ class Culprit:
     """The fragment that reads it."""
 
 
-class Worklist:
+class Worklist(ABC):
     """Takes names and what they stand for; every name stands for one thing.
 
     A name that cannot be told has an entry in `failed`; it binds the code if the code, or
@@ -55,9 +56,9 @@ class Worklist:
         self._read: dict[str, list[str]] = {}
         self._waiting: deque[tuple[str, Mapping[str, Any]]] = deque()
 
+    @abstractmethod
     def capture(self, name: str, value: Any, home: Mapping[str, Any]) -> None:
         """Put the fragment that binds `name`, or raise `Bound`."""
-        raise NotImplementedError
 
     @property
     def culprit(self) -> Culprit | None:

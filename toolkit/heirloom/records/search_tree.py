@@ -1,0 +1,150 @@
+"""A search as a tree of conditions, each true or not of one version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from heirloom.records.clauses import Clause
+from heirloom.records.names import fold
+from heirloom.records.versions import ArtifactVersion
+
+__all__ = [
+    "STATES",
+    "AllOf",
+    "AnyOf",
+    "Facts",
+    "Field",
+    "Negated",
+    "Node",
+    "Part",
+    "Word",
+    "asks_for",
+]
+
+STATES = ("draft", "yanked", "purged", "value", "linked")
+
+
+class Facts(Protocol):
+    """What a search may ask of a version beyond the version itself."""
+
+    def text(self, version: ArtifactVersion) -> str:
+        """The casefolded text that bare words look in."""
+        ...
+
+    def related(self, ref: str, direction: str) -> frozenset[str]:
+        """Full refs of the ancestors (``up``) or descendants (``down``) of `ref`."""
+        ...
+
+    def types(self, version: ArtifactVersion) -> Mapping[str, str]:
+        """Declared type by partition key."""
+        ...
+
+
+class Node(Protocol):
+    """A part of a search: true or not of one version."""
+
+    def matches(self, version: ArtifactVersion, facts: Facts) -> bool:
+        """Whether it is true of `version`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A bare word: a casefolded substring of the version's text."""
+
+    text: str
+
+    def matches(self, version: ArtifactVersion, facts: Facts) -> bool:
+        """Whether the text has it."""
+        return fold(self.text) in facts.text(version)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A clause on a partition."""
+
+    clause: Clause
+
+    def matches(self, version: ArtifactVersion, facts: Facts) -> bool:
+        """Whether the partition meets it."""
+        return self.clause.holds(version.conditions, facts.types(version))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A reserved key with its value; `value` is a time for ``since`` and ``until``."""
+
+    key: str
+    value: Any
+
+    def matches(self, version: ArtifactVersion, facts: Facts) -> bool:
+        """Whether the version has it."""
+        return _FIELDS[self.key](self.value, version, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Negated:
+    """Not."""
+
+    node: Node
+
+    def matches(self, version: ArtifactVersion, facts: Facts) -> bool:
+        """Whether the part is untrue."""
+        return not self.node.matches(version, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """And; of no parts, true."""
+
+    nodes: tuple[Node, ...]
+
+    def matches(self, version: ArtifactVersion, facts: Facts) -> bool:
+        """Whether every part is true."""
+        return all(node.matches(version, facts) for node in self.nodes)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Or."""
+
+    nodes: tuple[Node, ...]
+
+    def matches(self, version: ArtifactVersion, facts: Facts) -> bool:
+        """Whether some part is true."""
+        return any(node.matches(version, facts) for node in self.nodes)
+
+
+def _is(value: str, version: ArtifactVersion, facts: Facts) -> bool:
+    if value == "linked":
+        return version.payload.link is not None
+    if value == "value":
+        return version.kind == "value"
+    return version.state == value
+
+
+_FIELDS: Mapping[str, Callable[[Any, ArtifactVersion, Facts], bool]] = {
+    "name": lambda value, version, _: fold(version.name) == fold(value),
+    "kind": lambda value, version, _: version.kind == value,
+    "by": lambda value, version, _: fold(version.created_by) == fold(value),
+    "since": lambda value, version, _: version.created_at >= value,
+    "until": lambda value, version, _: version.created_at < value,
+    "alias": lambda value, version, _: value in version.aliases,
+    "up": lambda value, version, facts: version.ref in facts.related(value, "up"),
+    "down": lambda value, version, facts: version.ref in facts.related(value, "down"),
+    "is": _is,
+}
+
+
+def asks_for(node: Node, state: str) -> bool:
+    """Whether the search itself speaks of ``is=state``, so that such versions may appear."""
+    match node:
+        case Field("is", value):
+            return bool(value == state)
+        case Negated(inner):
+            return asks_for(inner, state)
+        case AllOf(nodes) | AnyOf(nodes):
+            return any(asks_for(part, state) for part in nodes)
+    return False
