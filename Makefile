@@ -1,4 +1,4 @@
-# Heirloom: make tour | lab | test | lint | bench | lock | clean
+# Heirloom: make tour | lab | pages | test | deep | torch | lint | bench | lock | clean
 #
 # Needs Python 3.11 or newer, make and git. Another interpreter: make PYTHON=python3.12 tour
 
@@ -13,19 +13,22 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile
 FOR_USE  := $(VENV)/.ready-for-use
 FOR_TEST := $(VENV)/.ready-for-test
 
-.PHONY: help tour lab test lint bench lock clean
+.PHONY: help tour lab pages test deep torch lint bench lock clean
 
 help:
 	@echo "make tour    install, then three teams, one trigger and a lineage, headless"
 	@echo "make lab     the same in JupyterLab"
+	@echo "make pages   the how-to notebooks run anew, with the outputs that they have now"
 	@echo "make test    every check and every test"
+	@echo "make deep    the long forms of crashes, damage, power cuts and soaks, for docs/reliability.md"
+	@echo "make torch   what needs PyTorch, which is fetched for it: 200 MB and more"
 	@echo "make lint    the checks alone: ruff, mypy, import direction"
 	@echo "make bench   the figures of this machine"
 	@echo "make lock    requirements.lock anew, from what is newest now"
 	@echo "make clean   away with all that these made"
 
 tour: $(FOR_USE)
-	@$(BIN)/python notebooks/tour/run.py
+	@$(BIN)/python -m notebooks.tour.run
 
 lab: $(FOR_USE)
 	@test -d .tour/home || $(MAKE) --no-print-directory tour
@@ -33,8 +36,20 @@ lab: $(FOR_USE)
 	  --ServerApp.root_dir="$(CURDIR)/notebooks" --LabApp.default_url=/lab/tree/tour/5-panels.ipynb \
 	  $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB_FLAGS)
 
+pages: $(FOR_TEST)
+	@$(BIN)/python -m notebooks.how_to.run
+
 test: lint
 	@HEIRLOOM_CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+# About twenty minutes. What each test went through is printed, and kept in docs/reliability.md.
+deep: $(FOR_TEST)
+	@rm -f .deep.jsonl
+	HEIRLOOM_DEEP=1 HEIRLOOM_FIGURES="$(CURDIR)/.deep.jsonl" $(BIN)/python -m pytest -m deep $(PYTEST_FLAGS)
+	@$(BIN)/python tests/reliability/page.py .deep.jsonl docs/reliability.md
+
+torch: $(FOR_TEST)
+	@.ci/torch $(BIN)/python
 
 lint: $(FOR_TEST)
 	$(BIN)/python -m ruff check .
@@ -49,7 +64,7 @@ lock: $(BIN)/python
 	@.ci/lock $(BIN)/python
 
 clean:
-	rm -rf $(VENV) .tour build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .tour .deep.jsonl build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(FOR_USE): pyproject.toml requirements.lock | $(BIN)/python

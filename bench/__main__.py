@@ -2,25 +2,61 @@
 
 from __future__ import annotations
 
+import argparse
 import platform
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
-from bench import engine, imports
+from bench import catalog, cells, engine, executors, imports, notebooks, store, triggers
 from bench.figure import Figure
 
-ROOMS = (imports, engine)
+_ROOMS = {
+    "imports": imports.figures,
+    "engine": engine.figures,
+    "cells": cells.figures,
+    "executors": executors.figures,
+    "triggers": triggers.figures,
+    "notebooks": notebooks.figures,
+    "store": store.figures,
+}
+_CATALOG = "catalog"
+_UNITS = {"k": 1_000, "m": 1_000_000}
 
 
 def main() -> None:
     """Print one line for each figure, as soon as it is taken."""
+    given = _arguments()
     print(f"Python {platform.python_version()} on {platform.machine()}; medians")
-    for room in ROOMS:
-        for figure in room.figures():
+    for room in given.rooms or [*_ROOMS, _CATALOG]:
+        for figure in _figures(room, given):
             print(_line(figure), flush=True)
 
 
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("rooms", nargs="*", choices=[*_ROOMS, _CATALOG, []])
+    parser.add_argument("--sizes", default="1k,100k", help="of catalogs: 1k,100k,1m")
+    parser.add_argument("--homes", type=Path, help="where filled homes are kept for next time")
+    return parser.parse_args()
+
+
+def _figures(room: str, given: argparse.Namespace) -> Iterator[Figure]:
+    if room != _CATALOG:
+        yield from _ROOMS[room]()
+        return
+    sizes = [int(size[:-1]) * _UNITS[size[-1]] for size in given.sizes.lower().split(",")]
+    with tempfile.TemporaryDirectory() as place:
+        yield from catalog.figures(given.homes or Path(place), sizes)
+
+
 def _line(figure: Figure) -> str:
-    verdict = "reached" if figure.reached else "MISSED"
-    return f"{figure.work:<40} {figure.took:>10.1f} {figure.unit}  of {figure.limit:g}  {verdict}"
+    took = f"{figure.work:<52} {figure.took:>9.2f} {figure.unit:<2}"
+    if figure.limit is None:
+        return f"{took} {figure.note:>46}".rstrip()
+    verdict = "reached" if figure.reached else "MISSED "
+    return f"{took}  of {figure.limit:>5g}  {verdict}  {figure.note}".rstrip()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""Running: three tasks against the same by hand, and how soon an event starts its body."""
+"""Running: three tasks in a row against the same by hand."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ import heirloom as hl
 __all__ = ["figures"]
 
 ROUNDS = 60
-source = hl.Artifact("source")
 
 
 @hl.task
@@ -46,32 +45,14 @@ def three(n: int) -> Any:
     return total(found=clean(found=load(n=n)))
 
 
-@hl.task
-def moment() -> float:
-    """When its body begins."""
-    import time
-
-    return time.time()
-
-
-@hl.workflow
-def started() -> Any:
-    """What an event starts."""
-    return moment()
-
-
 def figures() -> Iterator[Figure]:
-    """Each on a home of its own, on the disk that the system's temporary files are on."""
+    """On a home of its own, on the disk that the system's temporary files are on."""
     with tempfile.TemporaryDirectory() as place:
         session = hl.connect(Path(place) / "home")
+        # Ours is four syncs and 2 ms of Python, theirs six and 0.3 ms: it is less than one where a
+        # sync takes more than a millisecond, and grows with the load on the processors alone.
         ratio = _ratio(lambda n: three(n=n), ByHand(Path(place)).three)
         yield Figure("3 chained tasks / the same by hand", ratio, 1.0, "x")
-        trigger = hl.OnArtifact(source)
-        hl.LaunchPlan.get_or_create("started", started, trigger=trigger, auto_activate=True)
-        yield Figure("commit to body: settle", _latency(hl.settle), 5.0, "ms")
-        session.reactor.start()
-        time.sleep(2.0)  # workers that are warm are measured
-        yield Figure("commit to body: warm worker", _latency(_waited), 60.0, "ms")
         session.close()
 
 
@@ -110,21 +91,3 @@ def _ratio(ours: Callable[[int], object], floor: Callable[[int], object]) -> flo
             work(n)
             took[which].append(time.perf_counter() - begun)
     return statistics.median(took[0]) / statistics.median(took[1])
-
-
-def _latency(run: Callable[[], object]) -> float:
-    """Milliseconds from an event's commit to the first line of the body that it starts."""
-    took = []
-    for n in range(ROUNDS // 2):
-        hl.publish(n, "source")
-        committed = time.time()
-        run()
-        done: Any = hl.executions(plan="started", limit=1)[0]
-        took.append((done.outputs["o0"] - committed) * 1000)
-    return float(statistics.median(took))
-
-
-def _waited() -> None:
-    """Look until the newest event's execution has ended, as seldom as a person's panel would."""
-    while not hl.executions(plan="started", limit=1)[0].is_final:
-        time.sleep(0.02)

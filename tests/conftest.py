@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import shutil
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,7 +31,11 @@ _ROOMS = {
 
 # The same examples every time, and none kept on disk: a failure comes from a change, not from luck.
 hypothesis.settings.register_profile("heirloom", derandomize=True, database=None, deadline=None)
-hypothesis.settings.load_profile("heirloom")
+# `make deep` looks for luck: other examples each time, and more of them.
+hypothesis.settings.register_profile(
+    "deep", database=None, deadline=None, max_examples=2_000, stateful_step_count=60
+)
+hypothesis.settings.load_profile("deep" if os.environ.get("HEIRLOOM_DEEP") == "1" else "heirloom")
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +68,25 @@ def _isolated(
         session.reset()
 
 
+@pytest.fixture(scope="session")
+def deep() -> bool:
+    """Whether the long form of a test marked `deep` is asked for: ``make deep``."""
+    return os.environ.get("HEIRLOOM_DEEP") == "1"
+
+
+@pytest.fixture
+def count(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Notes how much the test went through, for the file that ``make deep`` shows."""
+
+    def note(**numbers: float | str) -> None:
+        at = os.environ.get("HEIRLOOM_FIGURES")
+        if at:
+            with Path(at).open("a") as file:
+                file.write(json.dumps({"test": request.node.nodeid, **numbers}) + "\n")
+
+    return note
+
+
 def pytest_configure() -> None:
     """Find a Chromium, as ``.ci/chromium`` does but installing nothing, and say where it is."""
     named = os.environ.get("HEIRLOOM_CHROMIUM")
@@ -93,3 +117,10 @@ def _never_skipped(report: _Report) -> _Report:
         report.outcome = "failed"
         report.longrepr = f"skipped, and CI lets nothing skip: {report.longrepr}"
     return report
+
+
+def pytest_collection_finish() -> None:
+    """What test modules declare at import is no test's own: the first session is not to know it."""
+    from heirloom.declare.declared import EARLY, Declared
+
+    Declared().take(EARLY)

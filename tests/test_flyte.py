@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 import pytest
 
 import heirloom as hl
 from heirloom import flyte
-from heirloom.errors import NotSupported
+from heirloom.errors import InputError, NotSupported
 
 monthly = flyte.Artifact(
     name="monthly", time_partitioned=True, time_partition_granularity=flyte.Granularity.MONTH
@@ -61,8 +64,11 @@ def test_every_name_is_there(name: str) -> None:
         ("Resources", "not in containers"),
         ("CronSchedule", "let cron call"),
         ("FixedRate", "no schedules"),
-        ("dynamic", "not there yet"),
-        ("map_task", "not there yet"),
+        ("ContainerTask", "not in containers"),
+        ("conditional", "@dynamic"),
+        ("Cache", "cache=True"),
+        ("Deck", "ModelCard"),
+        ("ConcurrencyPolicy", "max_concurrent"),
         ("UnionRemote", "hl.search"),
         ("StructuredDataset", "pandas.DataFrame"),
     ],
@@ -73,6 +79,13 @@ def test_importing_what_is_not_here(name: str, says: str) -> None:
         exec(f"from heirloom.flyte import {name}")
     assert str(caught.value).startswith(f"heirloom.flyte has no {name}: ")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", sorted(flyte._WHY))
+def test_what_is_not_here_is_on_the_page(name: str) -> None:
+    """Everything that says so is in the list of docs/flyte.md, with why."""
+    page = Path(__file__).parents[1].joinpath("docs", "flyte.md").read_text()
+    assert re.search(rf"`{name}(=|\(…\)|\(...\))?`", page)
 
 
 def test_a_name_that_nobody_has() -> None:
@@ -87,8 +100,10 @@ def test_a_name_that_nobody_has() -> None:
     [
         ({"container_image": "image"}, r"task\(container_image=…\).*not in containers"),
         ({"requests": object()}, "not in containers"),
-        ({"cache": True, "cache_version": "1"}, "not there yet"),
-        ({"retries": 3}, "not there yet"),
+        ({"interruptible": True}, "not in containers"),
+        ({"enable_deck": True}, "a card shows it"),
+        ({"docs": "text"}, "the docstring says it"),
+        ({"pickle_untyped": True}, "allow_pickle=True"),
         ({"frob": None}, "does not know it"),
     ],
 )
@@ -103,18 +118,90 @@ def test_options_of_a_task(options: dict[str, Any], says: str) -> None:
 def test_options_that_are_off() -> None:
     """What asks for nothing may stay where it is."""
 
-    @flyte.task(cache=False, retries=0, container_image=None)
+    @flyte.task(cache=False, retries=0, container_image=None, docs=None, deprecated="")
     def work(text: str) -> str:
         return text
 
     assert work(text="a") == "a"
 
 
+def test_a_call_has_no_options_of_its_own() -> None:
+    """The line says where they go."""
+
+    @flyte.task
+    def work() -> int:
+        return 1
+
+    with pytest.raises(NotSupported, match=r"<promise work\.o0> .* @task\(cache=False\)"):
+
+        @flyte.workflow
+        def whole() -> int:
+            return int(work().with_overrides(cache=False))
+
+
+def test_a_trigger_without_inputs() -> None:
+    """`None` is how Flyte writes that there are none."""
+    nothing: Any = None
+    assert flyte.OnArtifact(trigger_on=flyte.Artifact("a"), inputs=nothing).inputs == {}
+
+
+def test_retries_and_a_timeout() -> None:
+    """What Flyte says of retries and of time holds here, a `timedelta` as well as seconds."""
+
+    @flyte.task(retries=2, timeout=timedelta(minutes=1))
+    def work() -> int:
+        return 1
+
+    assert (work.options.retries, work.options.timeout) == (2, 60.0)
+
+    @flyte.task(timeout=0)
+    def patient() -> int:
+        return 1
+
+    assert patient.options.timeout is None
+    for make in (flyte.workflow, flyte.dynamic):
+        with pytest.raises(NotSupported, match="give it to the tasks"):
+            make(retries=2)
+
+
+@flyte.task
+def scaled(x: int, by: int) -> int:
+    """A product."""
+    return x * by
+
+
+@flyte.dynamic
+def spread(n: int) -> list[int]:
+    """As many products as it is told."""
+    return [scaled(x=x, by=10) for x in range(n)] if n > 1 else []
+
+
+def test_dynamic_workflows() -> None:
+    """The body of a dynamic workflow sees its inputs."""
+    assert spread(n=3) == [0, 10, 20]
+    assert spread(n=1) == []
+
+
+def test_maps() -> None:
+    """A map takes a task, or a partial of one, by Flyte's arguments."""
+    mapped = flyte.map_task(functools.partial(scaled, by=2), concurrency=2)
+    assert mapped(x=[1, 2]) == [2, 4]
+    assert flyte.map_task(scaled, concurrency=0)(x=[1], by=[3]) == [3]
+    with pytest.raises(NotSupported, match=r"hl\.resume"):
+        flyte.map_task(scaled, min_success_ratio=0.5)
+
+
+def test_a_query_by_a_mapping() -> None:
+    """Partitions may come as one mapping, as Flyte's `query` takes them."""
+    artifact = flyte.Artifact(name="a", partition_keys=["x", "y"])
+    assert artifact.query(partitions={"x": 1}, y=2) == artifact.query(y=2, x=1)
+
+
 def test_a_schedule_is_refused() -> None:
     """A plan with a schedule is not registered."""
     with pytest.raises(NotSupported, match="cron"):
         flyte.LaunchPlan.get_or_create(loud, "nightly", schedule="0 5 * * *")
-    with pytest.raises(NotSupported, match="sent to anybody"):
+    with pytest.raises(NotSupported, match=r"hl\.on calls"):
         flyte.LaunchPlan.create("told", loud, notifications=["mail"])
     assert hl.plans() == []
 
@@ -143,3 +230,15 @@ def test_a_file_is_on_this_disk(tmp_path: Path) -> None:
     assert flyte.FlyteDirectory(tmp_path).download() == str(tmp_path)
     with pytest.raises(NotSupported, match="publish and pull"):
         flyte.FlyteFile("s3://bucket/key").download()
+
+
+def test_kwtypes_name_the_columns_of_a_frame() -> None:
+    """They are held against what the frame has, as in Flyte."""
+
+    @flyte.task
+    def total(frame: Annotated[pd.DataFrame, flyte.kwtypes(a=int)]) -> int:
+        return int(frame["a"].sum())
+
+    assert total(frame=pd.DataFrame({"a": [1, 2]})) == 3
+    with pytest.raises(InputError, match="column 'a' is missing; it has b"):
+        total(frame=pd.DataFrame({"b": [1]}))

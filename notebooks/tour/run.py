@@ -13,9 +13,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
-from typing import Any
+
+from notebooks.executed import by_hand, keep
 
 HERE = Path(__file__).resolve().parent
 PLACE = HERE.parent.parent / ".tour"
@@ -29,8 +29,9 @@ def main() -> int:
     options = parser.parse_args()
     shutil.rmtree(options.home, ignore_errors=True)
     os.environ |= {"HEIRLOOM_HOME": str(options.home), "HEIRLOOM_REACTOR": "off"}
+    os.environ["HEIRLOOM_PROGRESS"] = "off"  # whether a run lasts a second is this machine's affair
     began = time.monotonic()
-    by_hand("0-set-up.ipynb", "three teams declare names and plans", options.keep)
+    hand("0-set-up.ipynb", "three teams declare names and plans", options.keep)
     well = follow(options.keep)
     pages = write_pages(options.home.parent / "pages")
     print(f"\nThe catalog is in {options.home}")
@@ -49,22 +50,15 @@ def step(text: str) -> Iterator[None]:
     print(f"✓ {text} ({time.monotonic() - began:.1f} s)", flush=True)
 
 
-def by_hand(name: str, text: str, keep: Path | None) -> None:
+def hand(name: str, text: str, to: Path | None) -> None:
     """Run a notebook outside of any execution, as a person does."""
-    from nbclient import NotebookClient
-
     with step(f"{name}: {text}"):
-        book = nbformat_v4().reads((HERE / name).read_text("utf-8"))
-        resources = {"metadata": {"path": str(HERE)}}
-        quiet = ["--IPKernelApp.log_level=ERROR"]
-        NotebookClient(
-            book, resources=resources, store_widget_state=False, extra_arguments=quiet
-        ).execute()
-    if keep is not None:
-        write(book, keep / name)
+        book = by_hand(HERE / name)
+    if to is not None:
+        keep(book, HERE / name, to / name)
 
 
-def follow(keep: Path | None) -> bool:
+def follow(to: Path | None) -> bool:
     """Run the first notebook, let the reactor run what it starts, and tell the story."""
     import heirloom as hl
 
@@ -75,13 +69,13 @@ def follow(keep: Path | None) -> bool:
     with step("what it started, in worker processes"):
         settled = hl.settle(timeout=300)
     session.reactor.stop()
-    by_hand("4-primes.ipynb", "a workflow that starts itself", keep)
+    hand("4-primes.ipynb", "a workflow that starts itself", to)
     tell_emissions()
     tell_events()
     print("\nThe lineage of the last prediction\n")
     print(indented(hl.lineage("prediction", up=None, down=0).to_text()))
-    if keep is not None:
-        keep_executed(keep)
+    if to is not None:
+        keep_executed(to)
     unmet = {row.execution_id for row in hl.ledger(state="unmet", limit=1000)}
     ended = [e for e in settled.done if e.id not in unmet]
     return not settled.still and all(e.state == "succeeded" for e in ended)
@@ -162,31 +156,14 @@ def write_pages(pages: Path) -> Path:
     return pages
 
 
-def keep_executed(keep: Path) -> None:
+def keep_executed(to: Path) -> None:
     """Write the executed copies of the notebooks that ran as workflows."""
     import heirloom as hl
-    from heirloom.engine.notebook import executed
 
     for execution in reversed(hl.executions(limit=1000)):
         if execution.kind == "notebook":
             (path,) = HERE.glob(f"*-{execution.name}.ipynb")
-            write(executed(hl.current(), execution.id), keep / path.name)
-
-
-def nbformat_v4() -> Any:
-    """Nbformat's reader and writer, which have no types."""
-    return import_module("nbformat.v4")
-
-
-def write(book: Any, path: Path) -> None:
-    """Write a notebook as it is here, with the outputs of its executed copy."""
-    ran = {cell.id: cell for cell in book.cells if cell.cell_type == "code"}
-    kept = nbformat_v4().reads((HERE / path.name).read_text("utf-8"))
-    for cell in kept.cells:
-        if cell.id in ran:
-            cell.outputs = ran[cell.id].outputs
-            cell.execution_count = ran[cell.id].execution_count
-    path.write_text(nbformat_v4().writes(kept) + "\n", "utf-8")
+            keep(hl.executed(execution).notebook, path, to / path.name)
 
 
 if __name__ == "__main__":

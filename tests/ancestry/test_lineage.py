@@ -108,9 +108,10 @@ def test_as_a_networkx_graph(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_in_a_notebook() -> None:
-    """Shown as text and as HTML in which labels are text."""
+    """Shown as text, both ways, and as HTML in which labels are text."""
     shown = LINEAGE._repr_mimebundle_()
-    assert shown["text/plain"] == LINEAGE.to_text()
+    after = "what came of it\n  task fit  (trigger)\n    model@1"
+    assert shown["text/plain"] == f"{LINEAGE.to_text()}\n\n{after}"
     assert "task &quot;clean&quot;" in shown["text/html"]
     assert repr(LINEAGE) == "<lineage of b: 6 nodes, 5 edges>"
 

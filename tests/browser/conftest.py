@@ -25,6 +25,7 @@ FLAGS = (
     "--disable-dev-shm-usage",
 )
 LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:", "file:")
+THEME = "@jupyterlab/apputils-extension/themes.jupyterlab-settings"
 READY = """() => {
   const widget = window.jupyterapp?.shell?.currentWidget;
   const kernel = (widget?.sessionContext ?? widget?.context?.sessionContext)?.session?.kernel;
@@ -45,10 +46,12 @@ class Lab:
 
     token = "browser-test"
 
-    def __init__(self, root: Path, private: Path, env: dict[str, str]) -> None:
+    def __init__(self, root: Path, private: Path) -> None:
         self.root = root
         self._log = private / "server.log"
-        self._env = {**os.environ, **_private(private), **env}
+        self._kernel = private / "kernels" / "kernels" / "python3" / "kernel.json"
+        self._theme = private / "settings" / THEME
+        self._env = {**os.environ, **_private(private), "JUPYTER_PATH": str(private / "kernels")}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.base = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -88,6 +91,33 @@ class Lab:
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+
+    def on(self, home: Path) -> None:
+        """Kernels started from now on see the catalog at `home`."""
+        spec = {
+            "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+            "env": ours(home),
+        }
+        self._kernel.parent.mkdir(parents=True, exist_ok=True)
+        self._kernel.write_text(json.dumps(spec))
+
+    def forget_theme(self) -> None:
+        """The next page is light, whatever a test chose before."""
+        self._theme.unlink(missing_ok=True)
+
+    def end_kernels(self) -> None:
+        """End every notebook's kernel."""
+        for session in json.loads(self._ask("GET", "/api/sessions")):
+            self._ask("DELETE", f"/api/sessions/{session['id']}")
+
+    def _ask(self, method: str, path: str) -> bytes:
+        headers = {"Authorization": f"token {self.token}"}
+        request = urllib.request.Request(self.base + path, method=method, headers=headers)
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            body: bytes = answer.read()
+        return body
 
     def notebook(self, name: str, *cells: str) -> str:
         """Write a notebook of code cells; its name."""
@@ -197,44 +227,69 @@ def _private(home: Path) -> dict[str, str]:
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "IPYTHONDIR": str(home / "ipython"),
+        "HOME": str(home),
     }
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """The catalog's home that the kernels use, filled by the three teams."""
-    env = {**os.environ, **_ours(tmp_path / "home")}
+    env = {**os.environ, **ours(tmp_path / "home")}
     subprocess.run([sys.executable, str(TEAM)], env=env, check=True)
     return tmp_path / "home"
 
 
-def _ours(home: Path) -> dict[str, str]:
-    return {"HEIRLOOM_HOME": str(home), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+def ours(home: Path) -> dict[str, str]:
+    """What a process on `home` has in its environment."""
+    return {
+        "HEIRLOOM_HOME": str(home),
+        "HEIRLOOM_USER": "tester",
+        "HEIRLOOM_REACTOR": "off",
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+    }
 
 
-@pytest.fixture
-def lab(tmp_path: Path, home: Path) -> Iterator[Lab]:
-    """A JupyterLab whose kernels see the catalog at `home`."""
-    (tmp_path / "work").mkdir()
-    server = Lab(tmp_path / "work", tmp_path / "lab", _ours(home))
-    server.start()
-    yield server
-    server.stop()
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """One JupyterLab for all tests."""
+    place = tmp_path_factory.mktemp("jupyterlab")
+    (place / "work").mkdir()
+    found = Lab(place / "work", place / "private")
+    found.start()
+    yield found
+    found.stop()
 
 
-@pytest.fixture
-def window(tmp_path: Path, lab: Lab) -> Iterator[Window]:
-    """A browser of 1400 by 1000 with a profile of its own."""
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One browser of 1400 by 1000 with a profile of its own."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
-        browser = play.chromium.launch_persistent_context(
-            str(tmp_path / "profile"),
+        found = play.chromium.launch_persistent_context(
+            str(tmp_path_factory.mktemp("profile")),
             executable_path=CHROMIUM,
             args=list(FLAGS),
             viewport={"width": 1400, "height": 1000},
             permissions=["clipboard-read", "clipboard-write"],
         )
-        browser.set_default_timeout(30_000)
-        yield Window(browser.pages[0], lab)
-        browser.close()
+        found.set_default_timeout(30_000)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def lab(server: Lab, home: Path) -> Iterator[Lab]:
+    """The JupyterLab, its kernels on the catalog at `home`."""
+    server.on(home)
+    yield server
+    server.end_kernels()
+
+
+@pytest.fixture
+def window(browser: Any, lab: Lab) -> Iterator[Window]:
+    """A page of its own, light at the beginning."""
+    lab.forget_theme()
+    page = browser.new_page()
+    yield Window(page, lab)
+    page.close()

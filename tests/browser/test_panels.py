@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.browser.beside import elsewhere, turn_to
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Lab, Window
@@ -19,17 +17,6 @@ DARK = "JupyterLab Dark"
 EXPLORER = "from heirloom_widgets import Explorer\nExplorer()"
 GRAPH = "from heirloom_widgets import Graph\nGraph('measurements@3')"
 HOSTILE = "from heirloom_widgets import Explorer, Graph\nExplorer('name=hostile')"
-
-
-def _elsewhere(home: Path, code: str) -> str:
-    """What another process says of the catalog."""
-    env = {**os.environ, "HEIRLOOM_HOME": str(home), "PYTHONPATH": os.pathsep.join(sys.path)}
-    script = f"import heirloom as hl\nprint({code})"
-    return subprocess.check_output([sys.executable, "-c", script], env=env, text=True).strip()
-
-
-def _tab(page: Any, name: str) -> None:
-    page.get_by_role("tab", name=name, exact=True).click()
 
 
 def test_the_explorer_searches_shows_pulls_draws_and_switches(
@@ -50,12 +37,12 @@ def test_the_explorer_searches_shows_pulls_draws_and_switches(
     assert copied == 'blessed_model = hl.pull("blessed_model@3")'
     window.picture("explorer.png")
 
-    _tab(page, "Card")
+    turn_to(page, "Card")
     page.wait_for_selector(".hl-card h1:has-text('Model card')")
     assert page.locator(".hl-card td:has-text('0.95')").count() == 1
     window.picture("card.png")
 
-    _tab(page, "Lineage")
+    turn_to(page, "Lineage")
     page.wait_for_selector(".hl-nodes li:has-text('prediction@2')")
     page.locator(".hl-canvas").scroll_into_view_if_needed()
     page.mouse.click(*window.spot("heirloom://default/prediction@2"))
@@ -66,22 +53,22 @@ def test_the_explorer_searches_shows_pulls_draws_and_switches(
     page.locator(".hl-bar").scroll_into_view_if_needed()
     window.picture("lineage.png")
 
-    assert _elsewhere(home, "hl.plan('predict_again').is_active") == "True"
+    assert elsewhere(home, "hl.plan('predict_again').is_active") == "True"
     row = page.locator(".hl-plans li:visible", has_text="predict_again")
     row.get_by_role("switch").click()
     page.wait_for_selector(".hl-plans li[data-plan='predict_again'] [aria-checked='false']")
-    assert _elsewhere(home, "hl.plan('predict_again').is_active") == "False"
+    assert elsewhere(home, "hl.plan('predict_again').is_active") == "False"
 
-    _tab(page, "Overview")
+    turn_to(page, "Overview")
     page.fill(".hl-pullbar input[type=text]", "model")
-    page.locator(".hl-pullbar button", has_text="Pull").click()
-    page.wait_for_selector(".hl-pull pre:has-text('model = hl.pull')")
+    page.locator(".hl-primary").click()
+    page.wait_for_selector(".hl-said:has-text('model is in this notebook')")
     assert window.python("print(model)") == "{'mean': 3.5}"
 
     window.command("apputils:change-theme", theme=DARK)
     page.wait_for_selector("body[data-jp-theme-light='false']", state="attached")
     window.picture("explorer-dark.png")
-    _tab(page, "Lineage")
+    turn_to(page, "Lineage")
     page.wait_for_selector(".hl-nodes li:has-text('prediction@2')")
     window.picture("lineage-dark.png")
     assert window.outside == []
@@ -100,11 +87,11 @@ def test_a_switch_on_the_picture_and_one_thrown_elsewhere_agree(
     assert node is not None
     page.mouse.click(*window.spot(node, -54, 11))
     page.wait_for_selector(".hl-plans li[data-plan='retrain'] [aria-checked='false']")
-    assert _elsewhere(home, "hl.plan('retrain').is_active") == "False"
+    assert elsewhere(home, "hl.plan('retrain').is_active") == "False"
     window.picture("graph-off.png")
-    _elsewhere(home, "hl.publish(1, 'measurements[batch=late]')")
-    assert "paused" in _elsewhere(home, "hl.ledger('retrain', limit=1)[0].state")
-    _elsewhere(home, "hl.plan('retrain').activate()")
+    elsewhere(home, "hl.publish(1, 'measurements[batch=late]')")
+    assert "paused" in elsewhere(home, "hl.ledger('retrain', limit=1)[0].state")
+    elsewhere(home, "hl.plan('retrain').activate()")
     page.wait_for_selector(".hl-plans li[data-plan='retrain'] [aria-checked='true']")
 
     before = _places(page)
@@ -140,35 +127,37 @@ def test_the_explorer_is_used_without_a_mouse(lab: Lab, window: Window, home: Pa
     page.keyboard.press("d")
     page.keyboard.press("b")
     assert page.locator(".jp-Notebook .jp-CodeCell").count() == cells
-    _tab(page, "Lineage")
+    turn_to(page, "Lineage")
     page.locator(".hl-nodes li", has_text="blessed_model@2").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector(".hl-title:has-text('blessed_model@2')")
     page.locator(".hl-plans .hl-switch:visible").first.focus()
     page.keyboard.press("Space")
     page.wait_for_selector(".hl-plans [aria-checked='false']:visible")
-    assert "False" in _elsewhere(home, "[plan.is_active for plan in hl.plans()]")
+    assert "False" in elsewhere(home, "[plan.is_active for plan in hl.plans()]")
 
 
-def test_nothing_that_a_person_wrote_runs_or_phones(
-    lab: Lab, window: Window, home: Path, tmp_path: Path
-) -> None:
+def test_nothing_that_a_person_wrote_runs_or_phones(lab: Lab, window: Window, home: Path) -> None:
     """Markup in partitions, cards, payloads and errors is text in every tab and on the page."""
     page = window.page
     window.run(lab.notebook("hostile.ipynb", HOSTILE))
     page.wait_for_selector("tr[data-ref]")
-    for tab in ("Object", "Card", "Lineage", "Triggers", "Overview"):
-        _tab(page, tab)
+    for tab in ("Card", "Object", "Executions", "Lineage", "Compare", "Triggers", "Overview"):
+        turn_to(page, tab)
         page.wait_for_timeout(400)
         if tab == "Lineage":
             page.mouse.move(*window.spot("heirloom://default/hostile@1"))
             page.wait_for_selector(".vis-tooltip:has-text('onerror')")
-    page.locator(".hl-pullbar button", has_text="Pull").click()
-    page.wait_for_selector(".hl-pull pre:has-text('onerror')")
+    page.locator(".hl-line").fill("note=")
+    page.wait_for_selector(".hl-offers li:has-text('onerror')")
+    page.keyboard.press("Escape")
+    page.locator(".hl-primary").click()
+    page.wait_for_selector(".hl-said:has-text('hostile is in this notebook')")
+    page.wait_for_selector(".hl-payload pre:has-text('onerror')")
     window.picture("hostile.png")
     assert page.evaluate("() => window.PWN") is None
 
-    path = tmp_path / "work" / "lineage.html"
+    path = lab.root / "lineage.html"
     assert window.python(f"print(Graph('hostile').to_html({str(path)!r}).name)") == path.name
     page.goto(path.as_uri())
     page.wait_for_selector("canvas")

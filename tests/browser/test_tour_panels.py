@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.browser.beside import turn_to
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Lab, Window
@@ -25,6 +26,7 @@ PANELS = "5-panels.ipynb"
 PLAN = "trigger_ops_wf_lp"
 MODEL = ".hl-title:has-text('blessed_model@2')"
 EXPLORER = ".hl-explorer"
+PREDICTION = "heirloom://default/prediction@1"
 SWITCH = (-54, 11)  # of a trigger's node, off its middle
 BARE = (70, 18)  # of a version's node, where nothing is written
 
@@ -50,26 +52,26 @@ def test_the_tours_panels_search_show_draw_pull_and_switch(
     _search(page, "not name=largest_prime", 5)
     page.locator("tr[data-ref]", has_text="blessed=true").click()
     page.wait_for_selector(MODEL)
-    _tab(page, "Card")
+    turn_to(page, "Card")
     page.wait_for_selector(".hl-card h1:has-text('Nuclei classifier')")
     assert page.locator(".hl-card tr", has_text="accuracy").locator("td").count() == 2
     _pictures(window)
 
-    _tab(page, "Lineage")
+    turn_to(page, "Lineage")
     page.wait_for_selector(f"{EXPLORER} .hl-nodes li:has-text('{PLAN}')")
     _scroll(page, f"{EXPLORER} .hl-canvas")
     page.mouse.click(*window.spot("heirloom://default/measurements@2"))
     page.wait_for_selector(".hl-title:has-text('measurements@2')")
 
-    _tab(page, "Overview")
+    turn_to(page, "Overview")
     page.fill(".hl-pullbar input[type=text]", "nuclei")
-    page.get_by_role("button", name="as DataFrame").click()
-    page.locator(".hl-pullbar button", has_text="Pull").click()
-    page.wait_for_selector(".hl-pull pre:has-text('nuclei = hl.pull_frame')")
-    page.wait_for_selector(".hl-preview .hl-sub:has-text('449 rows of 31 columns')")
+    page.get_by_role("radio", name="as DataFrame").click()
+    page.wait_for_selector(".hl-codeline pre:has-text('nuclei = hl.pull_frame')")
+    page.locator(".hl-primary").click()
+    page.wait_for_selector(".hl-said:has-text('449 rows and 31 columns')")
     assert window.python("print(type(nuclei).__name__, len(nuclei))") == "DataFrame 449"
 
-    _tab(page, "Lineage")
+    turn_to(page, "Lineage")
     page.locator(EXPLORER).get_by_role("button", name="← Back").click()
     page.wait_for_selector(MODEL)
     node = page.locator(f"{EXPLORER} .hl-nodes li", has_text=PLAN).get_attribute("data-id")
@@ -101,13 +103,18 @@ def _search(page: Any, text: str, count: int) -> None:
     page.wait_for_function(script, arg=count)
 
 
-def _tab(page: Any, name: str) -> None:
-    page.get_by_role("tab", name=name, exact=True).click()
-
-
 def _scroll(page: Any, selector: str, block: str = "center") -> None:
     script = "(box, block) => box.scrollIntoView({ block })"
     page.locator(selector).first.evaluate(script, block)
+
+
+def _comes_to_be_drawn(window: Window, colour: list[int]) -> None:
+    """What follows a change of the theme is painted when the page comes to it."""
+    for _ in range(50):
+        if _drawn(window, PREDICTION) == colour:
+            return
+        window.page.wait_for_timeout(100)
+    assert _drawn(window, PREDICTION) == colour
 
 
 def _drawn(window: Window, node: str) -> list[int]:
@@ -147,7 +154,7 @@ def _pictures(window: Window) -> None:
         window.picture(f"explorer{name}.png")
         page.set_viewport_size({"width": 1400, "height": 880})
         _scroll(page, cells.format(1), "start")
-        assert _drawn(window, "heirloom://default/prediction@1") == paper
+        _comes_to_be_drawn(window, paper)
         page.locator(".hl-nodes:visible li", has_text=PLAN).first.click()
         page.wait_for_selector(".hl-half:visible :text('unmet')")
         _at_rest(page)

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from heirloom.catalog import Catalog, verify
+from heirloom.catalog import Catalog
+from heirloom.catalog.verify import verify
+from heirloom.records.queries import Query
 from heirloom.records.search import parse_search
 
 Everything = Callable[[Catalog], Any]
@@ -127,6 +129,23 @@ def test_index_behind_catches_up(
     assert everything(opened()) == expected
 
 
+def test_another_homes_index_that_stands_further_on(
+    make: Any, home: Path, catalog: Catalog, tmp_path: Path
+) -> None:
+    """Put under an open handle it is told apart before it is asked anything, and made anew."""
+    make.emit("sales")
+    with_more = Catalog(tmp_path / "another")
+    for _ in range(20):
+        with_more.db.insert({"n": 1})
+    with_more.view().latest_number("p", "sales")
+    with_more.close()
+    make.emit("sales")
+    (tmp_path / "another" / "index.sqlite").replace(home / "index.sqlite")
+    make.emit("sales")
+    assert catalog.view().latest_number("p", "sales") == 3
+    assert [version.version for version in catalog.search(parse_search(""))[0]] == [3, 2, 1]
+
+
 def test_made_anew_is_the_same(make: Any, home: Path, opened: Any, everything: Everything) -> None:
     """An index that grew line by line and one made at once hold the same rows."""
     for step in range(3):
@@ -181,3 +200,28 @@ def test_busy_index_is_waited_for(make: Any, catalog: Catalog, opened: Any) -> N
     Timer(0.1, lambda: db.execute("ROLLBACK")).start()
     assert catalog.view().latest_number("p", "sales") == 2
     assert time.monotonic() - began > 0.05
+
+
+def test_the_first_answer_takes_no_second_row(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who wants the newest of many has few rows read: what it costs does not grow with them."""
+    for value in range(200):
+        make.emit("sales", value)
+    view = make.catalog.view()
+    assert len(view.versions(Query(name="sales", project="p"))) == 200
+    read: list[int] = []
+
+    class Reading(sqlite3.Cursor):
+        def fetchmany(self, size: int | None = None) -> list[Any]:
+            rows = super().fetchmany(size or self.arraysize)
+            read.append(len(rows))
+            return rows
+
+    connection = make.catalog._archive.index.connection()
+
+    class Connected:
+        def execute(self, sql: str, params: Any = ()) -> Any:
+            return connection.cursor(Reading).execute(sql, params)
+
+    monkeypatch.setattr(make.catalog._archive.index, "connection", Connected)
+    assert view.resolve(Query(name="sales", project="p")).version == 200
+    assert 0 < sum(read) <= 5

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import heirloom.catalog.archive
-from heirloom.catalog import verify
+from heirloom.catalog.verify import verify
 from heirloom.errors import CatalogUnavailable
 
 _ROOM = str(Path(heirloom.catalog.archive.__file__).parent)

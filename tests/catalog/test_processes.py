@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
-from heirloom.catalog import Catalog, verify
+from heirloom.catalog import Catalog
 from heirloom.catalog import archive as archives
 from heirloom.catalog.index import Index
 from heirloom.catalog.lock import FileLock
+from heirloom.catalog.verify import verify
 from heirloom.errors import CatalogLocked
 
 pytestmark = pytest.mark.process
@@ -173,7 +174,7 @@ def test_kill_at(
     assert verify(home).ok
 
 
-@pytest.mark.parametrize("point", [("write", 1), ("fsync", 1), ("rename", 1), ("fsync", 2)])
+@pytest.mark.parametrize("point", [("pwrite", 1), ("fsync", 1), ("rename", 1), ("fsync", 2)])
 def test_kill_while_the_journal_is_made(home: Path, opened: Any, maker: Any, point: Any) -> None:
     """A process killed while it makes the home leaves one that opens."""
 

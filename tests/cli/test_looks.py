@@ -19,7 +19,7 @@ VERSION_FIELDS = (
 )
 EXECUTION_FIELDS = (
     "id kind name code_version plan state inputs outputs started_at ended_at parent_id root_id "
-    "attempt depth triggered_by cached_from error log"
+    "attempt depth triggered_by cached_from rerun_of error log"
 )
 
 
@@ -108,7 +108,7 @@ def test_the_log_of_a_run(heirloom: Call, team: Any) -> None:
     assert "in n 4" in said.lines
     assert any(row.startswith("task double ") and " succeeded " in row for row in said.lines)
     told = heirloom("log", execution.id, "--json").document
-    assert " ".join(told) == f"{EXECUTION_FIELDS} steps"
+    assert " ".join(told) == f"{EXECUTION_FIELDS} steps printed"
     (step,) = told["steps"]
     assert step["outputs"] == {"o0": "heirloom://default/raw@1"}
     assert step["inputs"] == {"n": 4, "region": "emea"}
@@ -163,3 +163,19 @@ def test_facts_and_lines() -> None:
     assert facts({"a": 1, "long": "x", "b": "", "c": None}) == "a     1\nlong  x"
     assert line("a\u200db\x00c\nd") == "a\u200dbc d"
     assert block("a\r\nb\x07") == "a\nb"
+
+
+def test_why_and_diff(heirloom: Call) -> None:
+    """What made a version beside the one before it, and how any two differ; as JSON as well."""
+    for value in (1, 2):
+        hl.publish(value, "n", f"# {value}")
+    said = heirloom("why", "n").out
+    assert said.startswith("n@2 by publish n, beside n@1\n  nothing that is recorded")
+    told = heirloom("why", "n", "--json").document
+    assert list(told) == ["version", "before", "producer", "given", "reasons", "diff"]
+    assert (told["version"], told["producer"]["kind"]) == ("heirloom://default/n@2", "publish")
+    diff = heirloom("diff", "n@1", "n@2", "--json").document
+    assert diff == told["diff"]
+    assert diff["card"].endswith("-# 1\n+# 2")
+    assert [change["name"] for change in diff["record"]] == ["content"]
+    assert "+# 2" in heirloom("diff", "n@1", "n@2").out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ def test_where_a_file_lands(
     assert heirloom("pull", "sales").code == 0
     assert (tmp_path / "here" / "sales.csv").read_text() == "a,b\n1,2\n"
     said = heirloom("pull", "sales")
-    assert said.code == 1
+    assert said.code == 2
     assert "exists; nothing was overwritten" in said.err
 
 
@@ -62,7 +63,7 @@ def test_a_small_value_is_shown(heirloom: Call, tmp_path: Path) -> None:
     target = tmp_path / "settings.json"
     assert heirloom("pull", "settings", "--to", str(target)).out == f"{target}\n"
     assert target.read_text() == '{"a": [1, 2.5, null]}'
-    assert heirloom("pull", "settings", "--to", str(target)).code == 1
+    assert heirloom("pull", "settings", "--to", str(target)).code == 2
 
 
 def test_a_frame_comes_as_it_is_stored(heirloom: Call, tmp_path: Path) -> None:
@@ -132,3 +133,47 @@ def test_a_draft(heirloom: Call, sales: Any, tmp_path: Path) -> None:
     heirloom("publish", __file__, "sales?region=emea", "--draft")
     assert heirloom("show", "sales", "--json").document["version"] == 1
     assert heirloom("show", "sales@2", "--json").document["state"] == "draft"
+
+
+def test_a_file_under_anothers_name(
+    heirloom: Call, sales: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused in one line that names the option which takes it."""
+    monkeypatch.setenv("HEIRLOOM_USER", "bob")
+    words = ("publish", str(tmp_path / "sales.csv"), "sales?region=emea")
+    said = heirloom(*words)
+    assert said.code == 2
+    assert "'sales' is tester's" in said.err
+    assert "--allow-shared" in said.err
+    assert heirloom(*words, "--allow-shared").out == "sales[region=emea]@2\n"
+
+
+def test_where_the_payloads_are(heirloom: Call, tmp_path: Path) -> None:
+    """`stores` lists a home's stores, and records where a moved one lies now."""
+    hl.connect(store=str(tmp_path / "disk"))
+    hl.publish("x" * 10_000, "text")
+    session.reset()
+    lines = heirloom("stores").lines
+    assert lines[0] == "home store"
+    (id, place) = lines[1].split()
+    assert place == str(tmp_path / "disk")
+    (tmp_path / "disk").rename(tmp_path / "new")
+    assert heirloom("stores", id, str(tmp_path / "new")).lines == [f"{id} {tmp_path / 'new'}"]
+    assert heirloom("pull", "text", "--to", str(tmp_path / "out")).code == 0
+    said = heirloom("stores", "none", str(tmp_path))
+    assert said.code == 2
+    assert "no store 'none'" in said.err
+
+
+def test_a_payload_for_half_of_the_disk(
+    heirloom: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused in one line before a record is made; ``--force`` takes it."""
+    usage = shutil.disk_usage(tmp_path)._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    (tmp_path / "large.bin").write_bytes(bytes(501))
+    said = heirloom("publish", str(tmp_path / "large.bin"), "large")
+    assert said.code == 2
+    assert "501 bytes, and 1,000 are free" in said.err
+    assert heirloom("show", "large").code == 2
+    assert heirloom("publish", str(tmp_path / "large.bin"), "large", "--force").code == 0

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ import pytest
 
 import heirloom as hl
 from heirloom import session
+from heirloom.declare.interface import Interface
+from heirloom.engine.written import inputs_of
 
 Call = Callable[..., Any]
 
@@ -34,6 +38,30 @@ def test_parameters_are_read_by_the_inputs_type(heirloom: Call, team: Any) -> No
         assert heirloom("run", "begin", "-p", "n=1", "-p", f"region={word}").code == 0
     found = [v.partitions["region"] for v in hl.search("name=raw")]
     assert found == ["[1]", "7", "true", "true"]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint", "value"),
+    [
+        ("a.csv", hl.File["csv"], hl.File("a.csv")),  # type: ignore[misc]  # a type of ours
+        ("a.csv", hl.File | None, hl.File("a.csv")),
+        ("7", str | None, "7"),
+        ("7", int | None, 7),
+        ("null", int | None, None),
+        ("2026-01-31", date | None, date(2026, 1, 31)),
+        ("later", date | None, "later"),
+        ('{"n": 1}', Any, {"n": 1}),
+    ],
+)
+def test_a_parameter_that_may_be_none(text: str, hint: Any, value: Any) -> None:
+    """Is read as what it is otherwise; a file of a format, as a file."""
+
+    def work(x: Any) -> None: ...
+
+    interface = Interface.of(work, "work")
+    spec = replace(interface.inputs["x"], type=hint)
+    found = inputs_of(hl.current().get, replace(interface, inputs={"x": spec}), [f"x={text}"], [])
+    assert found == {"x": value}
 
 
 def test_files_as_parameters(heirloom: Call, team: Any, sales: Any, tmp_path: Path) -> None:
@@ -62,8 +90,19 @@ def test_inputs_that_do_not_fit(
 ) -> None:
     """What is wrong with an input is said before anything runs."""
     said = heirloom("run", "begin", *words)
-    assert (said.code, said.out) == (1, "")
+    assert (said.code, said.out) == (2, "")
     assert says in said.err
+    assert hl.executions() == []
+
+
+def test_what_a_plan_takes(heirloom: Call, team: Any) -> None:
+    """Its inputs with their types, what each is where nothing is given; nothing runs."""
+    said = heirloom("run", "begin", "--form")
+    assert said.code == 0
+    assert "n int must be given 0" in said.lines
+    assert "region str 'emea' 0" in said.lines
+    assert "No artifact" in heirloom("run", "follow", "--form").out
+    assert heirloom("run", "begin", "--form", "--json").document["plan"] == "begin"
     assert hl.executions() == []
 
 
@@ -72,8 +111,45 @@ def test_a_run_that_fails(heirloom: Call, team: Any) -> None:
     said = heirloom("run", "follow", "-p", "n=101")
     assert said.code == 1
     assert said.err.count("\n") == 1
-    assert "ValueError: too large" in said.err
+    assert r"ValueError: too\nlarge" in said.err
     assert hl.executions(name="follow")[0].state == "failed"
+
+
+def test_run_again(heirloom: Call, team: Any) -> None:
+    """The recorded inputs, what is newest, or what the line gives; each says what it came of."""
+    heirloom("run", "begin", "-p", "n=2")
+    (done,) = hl.executions(name="begin")
+    again = heirloom("rerun", done.id[:12], "--json").document
+    assert (again["state"], again["rerun_of"]) == ("succeeded", done.id)
+    assert [hl.pull(each) for each in hl.search("name=raw")] == [4, 4]
+    assert again["differs"] == []
+    said = heirloom("rerun", done.id, "-p", "n=5").lines
+    assert said[0].startswith("succeeded workflow begin ")
+    assert said[1:] == [f"again {done.id}"]
+    assert hl.pull("raw") == 10
+    refused = heirloom("rerun", done.id, "-p", "m=5")
+    assert (refused.code, refused.out) == (2, "")
+    assert "'begin' has no input 'm'" in refused.err
+
+    follow = hl.run(team.follow, check=False)
+    hl.publish(50, "raw[region=emea]")
+    assert heirloom("rerun", follow.id, "--latest").code == 0
+    assert hl.pull("doubled") == 100
+    heirloom("rerun", follow.id, "--from", "n=raw@1")
+    assert hl.pull("doubled") == 8
+
+
+def test_what_failed_goes_on(heirloom: Call, team: Any) -> None:
+    """A resumed run is the same run; what did not fail is not resumed."""
+    hl.publish(101, "raw[region=emea]")
+    failed = hl.run(team.follow, check=False)
+    resumed = heirloom("resume", failed.id, "--json")
+    assert (resumed.code, resumed.document["id"], resumed.document["attempt"]) == (1, failed.id, 2)
+    rerun = heirloom("rerun", failed.id, "-p", "n=1")
+    assert (rerun.code, hl.pull("doubled")) == (0, 2)
+    refused = heirloom("resume", hl.executions(name="follow")[0].id)
+    assert refused.code == 2
+    assert "is succeeded: only what failed" in refused.err
 
 
 @pytest.mark.kernel
@@ -111,6 +187,41 @@ def _notebook(cells: list[tuple[str, list[str]]]) -> dict[str, Any]:
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": made}
 
 
+def test_preview(heirloom: Call, team: Any) -> None:
+    """By a ref at every plan or at one, by a plan alone, and by what the past would have made."""
+    heirloom("run", "begin", "-p", "n=4", "-p", "region=apac")
+    heirloom("on", "follow")
+    first = heirloom("preview", "raw[region=emea]")
+    assert first.lines == [
+        "preview of raw[region=emea]@2: 1 queued",
+        "plan event state reason",
+        "follow v1 raw[region=emea]@2 queued",
+    ]
+    assert heirloom("preview", "raw?region=apac", "--plan", "follow").lines[2].split()[3:] == [
+        *("filtered", "listens", "to", "raw[region=emea]")
+    ]
+    assert heirloom("preview", "follow").lines[2:] == first.lines[2:]
+    told = heirloom("preview", "follow", "--since", "7d", "--json").document
+    assert told["of"] == "1 version since 7d"
+    assert [(row["refs"], row["state"], row["then"]) for row in told["rows"]] == [
+        (["heirloom://default/raw@1"], "filtered", [])
+    ]
+    assert "Did you mean 'raw'" in heirloom("preview", "row").err
+    assert "Did you mean 'follow'" in heirloom("preview", "folow", "--since", "7d").err
+
+
+def test_backfill(heirloom: Call, team: Any) -> None:
+    """What came before the plan listened is queued, once; the answer counts."""
+    for region in ("emea", "apac"):
+        heirloom("run", "begin", "-p", "n=4", "-p", f"region={region}")
+    assert "is off" in heirloom("backfill", "follow").err
+    heirloom("on", "follow")
+    first = heirloom("backfill", "follow", "--since", "7d", "--where", "region=emea", "--json")
+    assert first.document["note"].startswith("1 past versions: 1 queued; nothing runs")
+    again = heirloom("backfill", "follow", "--json").document["note"]
+    assert again.startswith("2 past versions: 1 filtered; 1 had a row already")
+
+
 def test_plans_and_their_switches(heirloom: Call, team: Any) -> None:
     """Plans are listed with what they listen to, and switched on and off."""
     rows = heirloom("plans").lines
@@ -133,7 +244,7 @@ def test_events_wait_are_settled_and_told(heirloom: Call, team: Any) -> None:
     heirloom("on", "follow")
     said = heirloom("run", "begin", "-p", "n=4")
     assert said.lines[2:] == [
-        "event follow: queued",
+        "event follow: queued: nothing runs events now",
         "nothing runs events now: heirloom settle, or heirloom reactor",
     ]
     heirloom("run", "begin", "-p", "n=4", "-p", "region=apac")
@@ -150,7 +261,27 @@ def test_events_wait_are_settled_and_told(heirloom: Call, team: Any) -> None:
         ("filtered", "filtered"),
         ("queued", "succeeded"),
     ]
+    (told,) = heirloom("ledger", "--state", "filtered", "--json").document
+    assert (told["refs"][0][-1], told["why"]) == ("2", "listens to raw[region=emea]")
+    (told,) = heirloom("ledger", "--ref", "raw@1", "--json").document
+    assert told["became"] == "succeeded"
+    assert "Did you mean 'filtered'" in heirloom("ledger", "--state", "filterd").err
     assert heirloom("settle").out == "nothing was waiting\n"
+
+
+def test_an_event_that_waits_for_its_partner_is_told(heirloom: Call, team: Any) -> None:
+    """What settles nothing says which events wait, and for what."""
+    trigger = hl.OnArtifact([team.raw, hl.Artifact("other")], condition="all")
+    hl.LaunchPlan.get_or_create(
+        "both", team.follow, trigger=trigger, default_inputs={"n": 1}, auto_activate=True
+    )
+    hl.publish(4, "raw[region=emea]")
+    said = heirloom("settle")
+    assert said.code == 0
+    assert said.lines[1].split()[:4] == ["waiting", "event", "both", "raw@1"]
+    assert said.lines[1].endswith("waits (join): for other")
+    (still,) = heirloom("settle", "--json").document["still"]
+    assert (still["plan"], still["waits"]) == ("both", "join")
 
 
 def test_what_settles_badly(heirloom: Call, team: Any) -> None:
@@ -195,7 +326,7 @@ def test_a_reactor_in_the_foreground(heirloom: Call, team: Any, home: Path) -> N
     """``heirloom reactor`` runs events in workers of its own until it is told to stop."""
     heirloom("on", "follow")
     with subprocess.Popen(
-        [sys.executable, "-m", "heirloom", "reactor", "--json"],
+        [sys.executable, "-m", "heirloom", "reactor", "--json", "--log"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -207,14 +338,25 @@ def test_a_reactor_in_the_foreground(heirloom: Call, team: Any, home: Path) -> N
             said = heirloom("run", "begin", "-p", "n=4")
             assert "nothing runs events" not in said.out
             _wait_for("doubled", 1)
+            assert heirloom("reactor", "--status").lines[0].startswith("1 reactor: ")
+            first, *workers = heirloom("reactor", "--status", "--json").document["processes"]
+            assert (first["kind"], first["pid"]) == ("reactor", reactor.pid)
+            assert {(each["kind"], each["reactor"]) for each in workers} == {
+                ("worker", reactor.pid)
+            }
         finally:
             reactor.send_signal(signal.SIGTERM)
         out, err = reactor.communicate(timeout=60)
     assert (reactor.returncode, err) == (0, "")
     assert json.loads(out) == {"home": str(home)}
+    told = (home / "logs" / "events.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["state"] for line in told] == ["started", "succeeded"]
     assert hl.pull("doubled") == 16
     session.reset()
     assert heirloom("doctor", "--json").document["reactors"] == 0
+    assert heirloom("reactor", "--status").lines == [
+        "no reactor: events wait; %reactor start, or heirloom reactor"
+    ]
 
 
 def _wait_for(name: str, total: int) -> None:

@@ -15,7 +15,20 @@ import heirloom as hl
 Call = Callable[..., Any]
 VERBS = (
     *("search", "show", "lineage", "log", "pull", "publish", "run", "settle", "reactor"),
-    *("plans", "on", "off", "approve", "ledger", "doctor"),
+    *("history", "alias", "annotate", "yank", "release"),
+    *(
+        "plans",
+        "on",
+        "off",
+        "approve",
+        "preview",
+        "backfill",
+        "ledger",
+        "doctor",
+        "init",
+        "export",
+        "import",
+    ),
 )
 
 
@@ -83,15 +96,17 @@ def test_what_is_no_command(heirloom: Call, words: tuple[str, ...], home: Path) 
         (("publish", __file__, "sales@3"), "without '@'"),
         (("publish", __file__, "x", "--card", "missing.md"), "missing.md"),
         (("pull", "sales", "--to", "/nowhere/x.csv"), "/nowhere/x.csv"),
+        (("pull", "settings", "--to", "/nowhere/x.json"), "Cannot write '/nowhere/x.json'"),
     ],
 )
 def test_one_line_for_what_goes_wrong(
     heirloom: Call, sales: Any, words: tuple[str, ...], says: str
 ) -> None:
-    """Our errors are one line on standard error, exit code 1, and change nothing."""
+    """Our errors are one line on standard error, exit code 2, and change nothing."""
+    hl.publish(1, "settings")
     before = heirloom("doctor", "--json").document["commits"]
     said = heirloom(*words)
-    assert said.code == 1
+    assert said.code == 2
     assert said.out == ""
     assert said.err.startswith("heirloom: ")
     assert said.err.count("\n") == 1
@@ -103,7 +118,7 @@ def test_a_look_makes_no_home(heirloom: Call, tmp_path: Path) -> None:
     """A mistyped home is an error, not a new empty catalog."""
     where = tmp_path / "typo"
     said = heirloom("search", "--home", str(where))
-    assert (said.code, where.exists()) == (1, False)
+    assert (said.code, where.exists()) == (2, False)
     assert str(where) in said.err
 
 
@@ -124,7 +139,7 @@ def test_a_home_that_can_only_be_read(heirloom: Call, sales: Any, home: Path) ->
         assert heirloom("search").code == 0
         return
     assert heirloom("search").code == 0
-    assert heirloom("publish", __file__, "x").code == 1
+    assert heirloom("publish", __file__, "x").code == 2
 
 
 def _made_unwritable(path: Path) -> bool:
@@ -140,7 +155,7 @@ def test_as_a_module() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "heirloom", "show", "nothing"], capture_output=True, text=True
     )
-    assert run.returncode == 1
+    assert run.returncode == 2
     assert run.stderr.startswith("heirloom: ")
     assert "Traceback" not in run.stderr
 

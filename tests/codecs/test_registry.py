@@ -57,9 +57,20 @@ def test_a_codec_of_ones_own(keep: Keep) -> None:
     assert kept.encoded.format == "polynomial"
     assert kept.decode().terms == (1, 2)
     assert isinstance(codecs.formats["polynomial"], Polynomials)
+
+
+@pytest.mark.usefixtures("_own_registry")
+def test_a_format_is_taken_once() -> None:
+    """Another class is refused a format that is taken, unless it says so; the same one is not."""
+    codecs.register(Polynomials())
+    again = Polynomials()
+    codecs.register(again)
+    assert codecs.formats["polynomial"] is again
+    other = type("Others", (Polynomials,), {})()
     with pytest.raises(CodecError, match="Format 'polynomial' is Polynomials's already"):
-        codecs.register(Polynomials())
-    codecs.register(Polynomials(), replace=True)
+        codecs.register(other)
+    codecs.register(other, replace=True)
+    assert codecs.formats["polynomial"] is other
 
 
 def test_formats_are_read_only() -> None:
@@ -170,7 +181,7 @@ def test_the_payload_itself(keep: Keep) -> None:
     ("value", "expected"),
     [
         (FRAME, FRAME),
-        (FRAME["a"], FRAME[["a"]].rename(columns={"a": "values"})),
+        (FRAME["a"], FRAME[["a"]]),
         (pa.table({"a": [1]}), pd.DataFrame({"a": [1]})),
         (np.arange(2), pd.DataFrame({"value": [0, 1]})),
         (np.array(7), pd.DataFrame({"value": [7]})),

@@ -10,7 +10,7 @@ import pytest
 
 import heirloom as hl
 from heirloom import Artifact, Inputs
-from heirloom.errors import DeclarationError, NotSupported, PartitionError
+from heirloom.errors import DeclarationError, NotSupported, PartitionError, QueryWarning
 from heirloom.flyte import Granularity
 
 DAY = datetime(2026, 1, 31, tzinfo=UTC)
@@ -26,6 +26,9 @@ class Grain(enum.Enum):
         ({}, "needs a name"),
         ({"name": "7up"}, "no name"),
         ({"name": "a", "partition_keys": "region"}, "list of names"),
+        ({"name": "a", "partition_keys": {"x", "y"}}, "list of names"),
+        ({"name": "a", "partition_keys": 7}, "list of names"),
+        ({"name": "a", "partition_keys": {"x": 7}}, "can be str, int"),
         ({"name": "a", "partition_keys": ["a b"]}, "identifier"),
         ({"name": "a", "partition_keys": ["time"]}, "reserved"),
         ({"name": "a", "partition_keys": ["latest"]}, "reserved"),
@@ -181,10 +184,19 @@ def test_conditions_that_cannot_stand() -> None:
 
 
 def test_a_query_knows_the_keys() -> None:
-    """A key that the artifact lacks is refused; where no keys are declared, any is taken."""
-    with pytest.raises(PartitionError, match="Did you mean 'blessed'"):
-        Artifact("a", ["blessed"]).query(blesed="true")
-    assert str(Artifact("a").query(blesed="true")) == "a[blesed=true]"
+    """A key that the artifact lacks is warned of; where no keys are declared, any is taken."""
+    with pytest.warns(QueryWarning, match="Did you mean 'blessed'"):
+        assert str(Artifact("a", ["blessed"]).query(blesed="true")) == "a[blesed=true]"
+    with pytest.warns(QueryWarning, match="not time partitioned"):
+        Artifact("a", []).query(time_partition=hl.Inputs.at)
+    assert str(Artifact("a").query(blesed="true", time_partition="2026-01-01")).startswith("a[")
+
+
+@pytest.mark.parametrize("version", ["abc", 0, True, 1.5])
+def test_a_pinned_version_is_a_number(version: Any) -> None:
+    """Versions are whole numbers from 1; anything else pins nothing."""
+    with pytest.raises(DeclarationError, match="number of a version"):
+        Artifact("a", version=version)
 
 
 def test_values_of_the_declaration_are_defaults() -> None:
@@ -192,6 +204,29 @@ def test_values_of_the_declaration_are_defaults() -> None:
     pinned = Artifact("a", partitions={"x": 1, "y": 2}, version=7, project="p")
     assert str(pinned.query(y=3)) == "heirloom://p/a[x=1,y=3]@7"
     assert str(pinned.query(alias="best", project="q")) == "heirloom://q/a[x=1,y=2]@best"
+
+
+@pytest.mark.parametrize("alias", [7, "", "a b", "7"])
+def test_an_alias_is_a_word(alias: Any) -> None:
+    """A number is no alias: `Artifact(version=)` pins one."""
+    with pytest.raises(DeclarationError, match="An alias is a word"):
+        Artifact("sales").query(alias=alias)
+
+
+@pytest.mark.parametrize("partitions", [7, ["x"], "x"])
+def test_values_by_key_are_a_mapping(partitions: Any) -> None:
+    """Of a declaration and of a query; beside them no key is named again."""
+    for give in (Artifact("a", ["x"]).query, lambda **given: Artifact("a", ["x"], **given)):
+        with pytest.raises(PartitionError, match="a mapping of values by key"):
+            give(partitions=partitions)
+    with pytest.raises(PartitionError, match="'x' is given twice"):
+        Artifact("a", ["x"]).query(partitions={"x": 1}, x=2)
+
+
+def test_several_values_are_asked_for_by_one_of() -> None:
+    """A list is no value, and the error says how to ask for any of it."""
+    with pytest.raises(PartitionError, match=r"hl\.one_of"):
+        Artifact("a", ["x"]).query(x=["a", "b"])
 
 
 def test_latest_is_one_of_two() -> None:

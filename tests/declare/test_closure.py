@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import linecache
 import pickle
 import sys
 from collections.abc import Callable
@@ -312,6 +313,34 @@ def test_classes_of_every_make(notebook: Any, fresh: Fresh) -> None:
     assert fresh(capture(notebook["use"], kind="function"), "entry()") == (
         "('BLUE', [7], 2, 'RED', 9, 3)"
     )
+
+
+def test_a_class_whose_methods_are_generated(
+    notebook: Any, fresh: Fresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its text is the cell's, though its methods have one: attrs keeps it, and ``python -c`` does.
+
+    From Python 3.13 on what ``-c`` runs is called as dataclasses call the text of their methods.
+    """
+    run = "import this\n" * 3
+    entry = (len(run), None, run.splitlines(keepends=True), "<string>")
+    monkeypatch.setitem(linecache.cache, "<string>", entry)
+    notebook.cell("""
+        from dataclasses import dataclass
+        import attrs
+        @dataclass
+        class Point:
+            x: int
+        @attrs.define
+        class Span:
+            low: int
+            high: int = 7
+        def use():
+            return Point(1).x + Span(2).high
+    """)
+    closure = capture(notebook["use"], kind="function")
+    assert closure.portable
+    assert fresh(closure, "entry()") == "8"
 
 
 def test_the_class_that_fits_is_told_where_cells_share_its_name(

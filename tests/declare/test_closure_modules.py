@@ -116,6 +116,20 @@ def test_a_module_of_the_same_name_here_is_not_touched(notebook: Any, own_module
     assert rebuild_entry(closure)()[0] is not first
 
 
+def test_code_of_a_recorded_module_is_captured_alike(notebook: Any, own_modules: Any) -> None:
+    """What a rebuilt module has imported from recorded text has that text as its code, too."""
+    folder = own_modules({"once": "def f(): return g()\ndef g(): return 1"})
+    notebook.cell("from once import f\ndef use(): return f")
+    closure = capture(notebook["use"], kind="function")
+    known = capture(notebook["f"], kind="function")
+    shutil.rmtree(folder)
+    del sys.modules["once"]
+
+    again = capture(rebuild_entry(closure)(), kind="function")
+
+    assert (again.digest, again.modules) == (known.digest, known.modules)
+
+
 def test_an_edit_of_an_own_module_is_an_edit_of_the_code(notebook: Any, own_modules: Any) -> None:
     """The digest counts the text of own modules, not its comments."""
     digests = []

@@ -7,7 +7,8 @@ from typing import Annotated, Any, NamedTuple
 import pytest
 
 from heirloom import Artifact, Inputs, task, workflow
-from heirloom.declare.interface import MISSING, Interface, OutputSpec, as_query
+from heirloom.declare.interface import Interface
+from heirloom.declare.specs import MISSING, OutputSpec, as_query
 from heirloom.errors import DeclarationError, InputError
 from heirloom.records.refs import Ref
 
@@ -162,8 +163,12 @@ def test_results_that_were_not_promised(result: Any, says: str) -> None:
 
     def two() -> tuple[int, str]: ...  # type: ignore[empty-body]  # only the signature is read
 
+    def returned() -> list[Any]:
+        outputs = _of(two).unpack(result).items()
+        return [_of(two).spec(name).conformed(value, "two") for name, value in outputs]
+
     with pytest.raises(InputError, match=says):
-        _of(two).unpack(result)
+        returned()
 
 
 def test_defaults_of_tasks_and_workflows() -> None:
@@ -180,3 +185,19 @@ def test_defaults_of_tasks_and_workflows() -> None:
     assert work.defaults == {"b": 2}
     assert whole.defaults == {"m": model.query()}
     assert whole.queries == {"m": model.query()}
+
+
+def test_a_body_that_a_call_does_not_run_is_refused() -> None:
+    """Async functions and generators are refused where they are declared, with what to do."""
+
+    async def awaits() -> int:
+        return 1
+
+    def yields() -> Any:
+        yield 1
+
+    for declare in (task, workflow):
+        with pytest.raises(DeclarationError, match=r"'awaits' is async: .* asyncio\.run"):
+            declare(awaits)
+        with pytest.raises(DeclarationError, match=r"'yields' is a generator: .* Return a list"):
+            declare(yields)

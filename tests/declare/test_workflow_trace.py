@@ -10,8 +10,10 @@ from typing import Annotated, Any
 
 import pytest
 
-from heirloom import Artifact, Inputs, task, workflow
-from heirloom.declare.graph import Promise, current_trace, promises_in
+import heirloom as hl
+from heirloom import Artifact, Inputs, dynamic, task, workflow
+from heirloom.declare.graph import current_trace
+from heirloom.declare.promise import Promise, promises_in
 from heirloom.errors import DeclarationError, InputError
 
 out = Artifact("out")
@@ -69,22 +71,6 @@ def test_no_task_is_named_as_the_second_call_of_another() -> None:
     assert both() == [[1], [2], [-3]]
 
 
-def test_the_graph_as_mermaid() -> None:
-    """Nodes and what flows between them."""
-
-    @workflow
-    def whole(path: str) -> None:
-        total(rows=load(path=path))
-
-    assert whole.graph.to_mermaid().splitlines() == [
-        "flowchart LR",
-        '    n0["load"]',
-        '    n1["total"]',
-        "    in_path --> n0",
-        "    n0 --> n1",
-    ]
-
-
 def test_workflows_in_workflows() -> None:
     """A workflow called in another's body is one node."""
 
@@ -139,6 +125,63 @@ def test_a_promise_is_not_looked_at(look: Callable[[Any], Any]) -> None:
     assert current_trace() is None
 
 
+def _is_none(n: int | None) -> Any:
+    return load(path="a") if n is None else load(path="b")
+
+
+def _is_not_none_by_name(n: int) -> Any:
+    made = load(path="a")
+    return made if made is not None else n
+
+
+def _call_is(n: int) -> Any:
+    return load(path="a") is n
+
+
+def _is_instance(n: Any) -> Any:
+    return load(path="a" if isinstance(n, str) else "b")
+
+
+def _matched(n: Any) -> Any:
+    match n:
+        case None:
+            return load(path="a")
+        case _:
+            return load(path="b")
+
+
+@pytest.mark.parametrize("body", [_is_none, _is_not_none_by_name, _call_is, _is_instance, _matched])
+def test_what_python_answers_itself_is_no_condition(body: Any) -> None:
+    """``is``, `isinstance` and ``match`` ask no promise: the text tells, and the line is named."""
+    with pytest.raises(DeclarationError, match=r"asks in line \d+ what ['\"].*run\. Do.*@dynamic"):
+        workflow(body)
+
+
+def test_a_dynamic_body_asks_its_inputs() -> None:
+    """There they are values; what its calls give is not."""
+    assert dynamic(_is_none)(n=None) == [1]
+    with pytest.raises(DeclarationError, match="'made is not None' says"):
+        dynamic(_is_not_none_by_name)(n=1)
+
+
+def test_constants_are_conditions() -> None:
+    """What is known when the workflow is declared decides as ever, also under an input's name."""
+    scale: Any = None
+
+    @workflow
+    def whole(path: Any) -> Any:
+        path = "a"
+        chosen: Any = None
+        made: Any = load(path=path)
+        made = [made]
+        inner = lambda path: path is None  # noqa: E731 - its own name
+        if scale is None and path is not None and chosen is None and isinstance(made, list):
+            return load(path="b")
+        return inner
+
+    assert [node.id for node in whole.graph.nodes] == ["load", "load#2"]
+
+
 def test_a_promise_may_be_shown_and_hashed() -> None:
     """For people, and as a key, a promise is an object like any other."""
     promise = Promise("load", "o0", int)
@@ -149,8 +192,14 @@ def test_a_promise_may_be_shown_and_hashed() -> None:
 @pytest.mark.parametrize(
     ("body", "error", "says"),
     [
-        ("total(rows=path)", InputError, "'rows' of 'total' takes list.int.; 'path' of 'f' is str"),
-        ("total(rows=total(rows=load(path=path)))", InputError, "'o0' of 'total' is int"),
+        (
+            "total(rows=path)",
+            InputError,
+            r"f.path \(str\) -> total.rows \(list.int.\) does",
+        ),
+        ("total(rows=total(rows=load(path=path)))", InputError, "total.o0 .int. -> total.rows"),
+        ("total(rows=[1, path])", InputError, "f.path .list.* -> total.rows .*: str is no int"),
+        ("total(rows=[load(path=path)])", InputError, "load.o0 .list.list.int.* is no int"),
         ("total(rows=['a'])", InputError, "takes list.int.; got list"),
         ("total()", InputError, "needs input 'rows'"),
         ("total(rowz=[1])", InputError, "Did you mean 'rows'"),
@@ -188,6 +237,28 @@ def test_a_workflows_partitions_are_bound() -> None:
         return load(path=path)
 
     assert bound.interface.outputs[0].emits is not None
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        lambda: hl.pull("sales"),
+        lambda: hl.pull_frame("sales"),
+        lambda: hl.open("sales"),
+        lambda: hl.publish(1, "sales"),
+        lambda: hl.run(load, path="a"),
+    ],
+)
+def test_what_belongs_into_a_run_is_not_done_at_declaration(verb: Callable[[], Any]) -> None:
+    """A body that pulls, publishes or runs would do so once, now; in a @dynamic one it may."""
+    position = hl.current().catalog.position()
+
+    def whole() -> None:
+        verb()
+
+    with pytest.raises(DeclarationError, match=r"hl\.\w+\(…\) in the body of workflow 'whole'"):
+        workflow(whole)
+    assert hl.current().catalog.position() == position
 
 
 def test_a_body_that_raises_leaves_no_trace() -> None:

@@ -321,6 +321,28 @@ def test_a_run_by_hand_dies_with_its_process(
     assert not settled.still
 
 
+def test_what_a_dead_process_left_is_resumed_at_once(
+    load: Any, session: hl.Session, monkeypatch: pytest.MonkeyPatch, record: Any
+) -> None:
+    """Nobody has to find it dead first; what lives is not taken from who runs it."""
+    both = load(TWO_STEPS).both
+
+    def hook() -> None:
+        with pytest.raises(hl.errors.InputError, match="is running"):
+            hl.resume(hl.executions(name="both")[0])
+        raise Died
+
+    monkeypatch.setattr(sys, "hook", hook)
+    with monkeypatch.context() as patch:
+        patch.setattr(Recorder, "failed", lambda _, execution, *__: execution)
+        with pytest.raises(Died):
+            both(x=1)
+    hl.connect(session.home)
+    monkeypatch.setattr(sys, "hook", lambda: None)
+    resumed = hl.resume(hl.executions(name="both")[0])
+    assert (resumed.state, resumed.attempt) == ("succeeded", 2)
+
+
 def _shown(execution: Execution) -> Any:
     return hl.execution(execution.id)
 

@@ -110,7 +110,8 @@ def test_only_the_owner_adds_keys(monkeypatch: pytest.MonkeyPatch, session: hl.S
     _emit(hl.Artifact("sales", ["region"]), region="e")
     monkeypatch.setenv("HEIRLOOM_USER", "bob")
     hl.connect(session.home)
-    assert _emit(hl.Artifact("sales", ["region"]), region="e").created_by == "bob"
+    shared = hl.Artifact("sales", ["region"], allow_shared=True)
+    assert _emit(shared, region="e").created_by == "bob"
     with pytest.raises(DeclarationError, match="Only tester adds keys"):
         hl.Artifact("sales", ["region", "tier"])
 

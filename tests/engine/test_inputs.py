@@ -191,6 +191,8 @@ def test_an_unknown_input_starts_nothing(record: Any) -> None:
         hl.run(regional)
     with pytest.raises(InputError, match="Input 'region' is given twice"):
         hl.run(regional, {"region": "emea"}, region="emea")
+    with pytest.raises(InputError, match="as one mapping of names to values; got str"):
+        hl.run(regional, "emea")  # type: ignore[arg-type]  # what is tested
     assert not record.all
 
 

@@ -132,6 +132,22 @@ def test_known_values_inside_a_container(record: Any) -> None:
     assert {r.item for r in record.one("both").all_reads()} == made
 
 
+def test_each_call_of_a_map_reads_its_own(record: Any) -> None:
+    """Pulled values that are gone over by hand: each call has the version that it was given."""
+    refs = [hl.publish(np.arange(n), "sales").ref for n in (1, 2, 3)]
+    assert hl.map_task(use)(x=[hl.pull(ref) for ref in refs]) == [1, 2, 3]
+    calls = [each for each in record.named("use") if each.kind == "task"]
+    assert [call.inputs["x"].id for call in calls] == refs
+
+
+def test_a_map_over_objects_reads_what_is_inside(record: Any) -> None:
+    """What is inside of one item is an edge of that item's call alone."""
+    first, second, third = (hl.publish(np.arange(n), "sales").ref for n in (1, 2, 3))
+    hl.map_task(use)(x=[[hl.pull(first), hl.pull(third)], hl.pull(second)])
+    calls = [each for each in record.named("use") if each.kind == "task"]
+    assert [{r.item for r in call.all_reads()} for call in calls] == [{first, third}, {second}]
+
+
 def test_a_container_of_itself_is_no_endless_search(record: Any) -> None:
     """A list that holds itself passes alive, and what else is in it is found."""
     known = mapping(1)

@@ -432,6 +432,27 @@ def test_a_body_that_raises_is_recorded_as_failed(record: Any) -> None:
     assert not hl.search().versions
 
 
+def test_a_failed_run_is_one_line_whatever_was_raised() -> None:
+    """An error whose message is long, or raises one itself, is told in one line."""
+
+    class Unsayable(Exception):
+        def __str__(self) -> str:
+            raise ValueError
+
+    @hl.task
+    def long() -> None:
+        raise RuntimeError("first\nsecond")
+
+    @hl.task
+    def unsayable() -> None:
+        raise Unsayable
+
+    with pytest.raises(TaskFailed, match=r"'long' failed: RuntimeError: first$"):
+        hl.run(long)
+    with pytest.raises(TaskFailed, match=r"failed: Unsayable: \(its message raises"):
+        hl.run(unsayable)
+
+
 def test_a_run_by_hand_wraps_the_users_error() -> None:
     """``hl.run`` raises `TaskFailed` with the execution and the user's error as its cause."""
 
@@ -517,6 +538,34 @@ def test_a_promised_version_cannot_be_none(record: Any) -> None:
 
     with pytest.raises(DeclarationError, match="did not return"):
         forget()
+
+
+def test_none_is_no_version_unless_that_may_be(record: Any) -> None:
+    """An output of any type that is None, itself or a member of it, has not kept its promise."""
+
+    @hl.task
+    def forget() -> Annotated[Any, report]:
+        return None
+
+    @hl.task
+    def some() -> list[Annotated[Any, report]]:
+        return [1, None]
+
+    @hl.task
+    def perhaps() -> list[Annotated[int, report] | None]:
+        return [1, None]
+
+    @hl.dynamic
+    def neither(n: int) -> Annotated[Any, report]:
+        return None
+
+    for target, inputs in ((forget, {}), (some, {}), (neither, {"n": 1})):
+        with pytest.raises(TaskFailed, match=r"is None, which is no version of 'report'\. Return"):
+            hl.run(target, inputs)
+    assert {each.state for each in record.all} == {"failed"}
+    assert not hl.search().versions
+    assert perhaps() == [1, None]
+    assert hl.search().total == 1
 
 
 def test_create_from_outside_a_task_is_refused() -> None:

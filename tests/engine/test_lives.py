@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
+import platform
+import signal
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from heirloom.engine.lives import Lives
 from heirloom.errors import CatalogError, CatalogUnavailable
+from heirloom.records.clock import now
 
 
 @pytest.fixture
 def lives(tmp_path: Path) -> Lives:
     """The locks of a home."""
+    (tmp_path / "lives").mkdir()
     return Lives(tmp_path / "lives")
 
 
@@ -36,6 +41,46 @@ def test_kinds_are_apart(lives: Lives) -> None:
     worker, reactor = lives.begin("worker"), lives.begin("reactor")
     assert lives.names("worker") == [worker.name]
     assert lives.names("reactor") == [reactor.name]
+
+
+def test_who_lives_says_who_it_is(lives: Lives, tmp_path: Path) -> None:
+    """Process, host, user, since when and for whom; what began first comes first."""
+    begun = now()
+    reactor = Lives(tmp_path / "lives", user="ann").begin("reactor")
+    workers = [lives.begin("worker", of=reactor.name) for _ in range(2)]
+    (told,) = lives.living("reactor")
+    assert (told.name, told.kind, told.user, told.of) == (reactor.name, "reactor", "ann", "")
+    assert (told.pid, told.host) == (os.getpid(), platform.node())
+    assert begun <= told.since <= now()
+    assert [(each.name, each.of) for each in lives.living("worker")] == [
+        (worker.name, reactor.name) for worker in workers
+    ]
+    workers[0].end()
+    assert [each.name for each in lives.living("worker")] == [workers[1].name]
+
+
+def test_what_says_nothing_is_nobody(lives: Lives) -> None:
+    """A lock whose file says nothing, or something else, is passed over."""
+    life = lives.begin("worker")
+    for text in ("", "{", "{}", "[]", '{"host": "h", "user": "u", "since": "x", "of": ""}'):
+        life._path.write_text(text)
+        assert lives.alive(life.name)
+        assert lives.living("worker") == []
+
+
+def test_a_stopped_process_is_known(lives: Lives) -> None:
+    """A process that a signal holds is alive and stopped; one that goes on is not."""
+    life = lives.begin("worker")
+    (me,) = lives.living("worker")
+    assert not me.is_stopped
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        os.kill(child.pid, signal.SIGSTOP)
+        os.waitpid(child.pid, os.WUNTRACED)
+        assert replace(me, pid=child.pid).is_stopped
+        assert not replace(me, pid=child.pid, host="elsewhere").is_stopped
+        os.kill(child.pid, signal.SIGCONT)
+    assert not replace(me, pid=child.pid).is_stopped
+    life.end()
 
 
 def test_what_the_dead_left_is_found_dead(lives: Lives, tmp_path: Path) -> None:

@@ -131,6 +131,24 @@ def test_a_pull_inside_a_body_is_an_edge(record: Any) -> None:
     assert hl.lineage(second.ref).edges[0].how == "produced"
 
 
+def test_what_a_dynamic_body_pulls_is_read_by_its_run(record: Any) -> None:
+    """It is an edge of the run, which has the versions behind its inputs at hand; it emits none."""
+    one, two = hl.publish(1, "one"), hl.publish(2, "two")
+
+    @hl.dynamic
+    def chosen(n: int) -> Any:
+        return double(x=hl.pull("one") + hl.inputs["n"].version)
+
+    @hl.dynamic
+    def publishes(n: int) -> Any:
+        hl.publish(n, "three")
+
+    assert chosen(two) == 4
+    assert record.reads("chosen") == {one.ref: "read", two.ref: "declared"}
+    with pytest.raises(DeclarationError, match="would be done each time it is traced"):
+        publishes(1)
+
+
 def test_the_reads_of_a_failed_body_are_kept(record: Any) -> None:
     """A body that fails after a pull has read that version all the same."""
     version = hl.publish(1, "one")
@@ -192,6 +210,41 @@ def test_an_inner_output_keeps_its_ancestry(record: Any) -> None:
 
     assert outer() == 3
     assert record.reads("total") == {record.item("make"): "declared"}
+
+
+def test_a_body_passes_on_what_it_was_given(record: Any) -> None:
+    """An input, or a member of one, that a body gives to a call is the version that it is."""
+
+    @hl.task
+    def size(frame: pd.DataFrame) -> int:
+        return len(frame)
+
+    @hl.task
+    def outer(one: pd.DataFrame, more: dict[str, list[pd.DataFrame]]) -> int:
+        return sum(size(each) for each in (one, more["b"][0], more["a"][1]))
+
+    refs = [hl.publish(pd.DataFrame({"n": range(n)}), "sales") for n in (1, 2, 3, 4)]
+    one, *more = (hl.pull(ref) for ref in refs)
+    assert outer(one, {"a": more[:2], "b": more[2:]}) == 1 + 4 + 3
+    given = [call.inputs["frame"].id for call in record.named("size")]
+    assert given == [refs[0].ref, refs[3].ref, refs[2].ref]
+
+
+def test_a_body_that_changes_its_input_passes_on_another(record: Any) -> None:
+    """What it made of its input came from that, and is not it."""
+
+    @hl.task
+    def size(frame: pd.DataFrame) -> int:
+        return len(frame.columns)
+
+    @hl.task
+    def outer(frame: pd.DataFrame) -> int:
+        frame["m"] = 0
+        return int(size(frame))
+
+    sales = hl.publish(pd.DataFrame({"n": [1]}), "sales")
+    assert outer(sales) == 2
+    assert record.reads("size") == {sales.ref: "derived"}
 
 
 def test_creations_belong_to_the_body_that_said_them() -> None:

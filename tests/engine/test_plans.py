@@ -125,6 +125,7 @@ def test_the_session_that_activated_moves_the_pointer(team: Any, load: Any) -> N
 
 def test_registering_says_what_it_moved(team: Any, session: hl.Session, load: Any) -> None:
     """The note is given by the registration itself, in either case."""
+    hl.publish(1, "sales")
     first = hl.plan("noted").activate()
     moved = hl.LaunchPlan("noted", team.noted, trigger=team.plan.trigger, max_concurrent=2)
     assert session.register(moved).note == "v2 registered and active in place of v1"
@@ -218,6 +219,17 @@ def test_events_pause_while_it_is_off(team: Any) -> None:
     row = hl.ledger("noted")[0]
     assert (row.state, row.reason, row.execution_id) == ("paused", "the plan is off", None)
     assert not hl.settle().done
+
+
+def test_what_is_queued_runs_though_the_plan_is_off(team: Any) -> None:
+    """The switch is on events: what one has started goes on, and the answer says how much."""
+    team.plan.activate()
+    for x in (1, 2):
+        hl.publish(x, "sales")
+    assert team.plan.deactivate().note == "2 queued before will still run"
+    assert team.plan.deactivate().note == ""
+    hl.settle()
+    assert _noted() == [1, 2]
 
 
 @pytest.mark.parametrize(

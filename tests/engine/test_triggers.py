@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -111,6 +111,43 @@ def test_a_partition_value(load: Any) -> None:
     _sell(1, tier="gold")
     hl.settle()
     assert _told() == ["gold"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "given"),
+    [
+        ("int", "7", 7),
+        ("float", "0.5", 0.5),
+        ("bool", "True", True),
+        ("date", "date(2026, 3, 1)", date(2026, 3, 1)),
+        ("datetime", "datetime(2026, 3, 1, 12)", datetime(2026, 3, 1, 12, tzinfo=UTC)),
+        ("str", "7", "7"),
+    ],
+)
+def test_a_partition_value_of_a_declared_type(load: Any, kind: str, value: str, given: Any) -> None:
+    """It is given as a value of that type, or as text."""
+    made = load(
+        f"""
+    levels = hl.Artifact("levels", {{"k": {"int" if kind == "str" else kind}}})
+
+    @hl.task
+    def emit() -> Annotated[int, levels(k={value})]:
+        return 1
+
+    @hl.task
+    def work(x: {kind}) -> int:
+        return 1
+
+    trigger = hl.OnArtifact(levels, {{"x": levels.partitions.k}})
+    hl.LaunchPlan.get_or_create("work", work, trigger=trigger).activate()
+    """
+    )
+    made.emit()
+    (done,) = hl.settle().done
+    run: Any = hl.execution(done.id)
+    assert run.state == "succeeded"
+    assert run.inputs == {"x": given}
+    assert type(run.inputs["x"]) is type(given)
 
 
 def test_the_time_partition_and_an_offset(load: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,10 +21,10 @@ class Notebook:
         self.shown: list[Any] = []
         self.text = ""
 
-    def run(self, cell: str) -> Any:
-        """Run a cell and return its value; its error is raised."""
+    def run(self, cell: str, id: str | None = None) -> Any:
+        """Run a cell, of that id if it has one, and return its value; its error is raised."""
         with capture_output() as captured:
-            result = self.shell.run_cell(cell, store_history=True)
+            result = self.shell.run_cell(cell, store_history=True, cell_id=id)
         self.shown = [output.data for output in captured.outputs]
         self.text = captured.stdout
         result.raise_error()
@@ -39,6 +40,7 @@ class Notebook:
 @pytest.fixture
 def notebook() -> Iterator[Notebook]:
     """A notebook in which ``%load_ext heirloom`` has run."""
+    main = sys.modules["__main__"]  # the shell puts one of its own there
     InteractiveShell.clear_instance()
     shell: Any = InteractiveShell.instance()
     made = Notebook(shell)
@@ -48,3 +50,4 @@ def notebook() -> Iterator[Notebook]:
     shell.atexit_operations()
     atexit.unregister(shell.atexit_operations)
     InteractiveShell.clear_instance()
+    sys.modules["__main__"] = main

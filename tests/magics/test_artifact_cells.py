@@ -19,7 +19,7 @@ def versions() -> list[tuple[str, int]]:
 
 def reads(ref: str) -> dict[str, str]:
     """What went into a version, and how it is known."""
-    producer = hl.current().producer(hl.get(ref))
+    producer = hl.current().catalog.view().producer(hl.get(ref).ref)
     assert producer is not None
     return {read.item.rpartition("/")[2]: read.how for read in producer.all_reads()}
 
@@ -181,3 +181,15 @@ def test_a_failing_cell_is_recorded_with_its_own_traceback(notebook: Any) -> Non
     assert "ZeroDivisionError" in (execution.error or "")
     shown = "\n".join(raised.value._render_traceback_())  # type: ignore[attr-defined]
     assert "heirloom" not in shown
+
+
+def test_a_cell_under_anothers_name(notebook: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not run without ``--allow-shared``; with it, it emits under the name."""
+    notebook.run("%%artifact total\n1")
+    monkeypatch.setenv("HEIRLOOM_USER", "bob")
+    hl.connect()
+    with pytest.raises(errors.DeclarationError, match="'total' is tester's"):
+        notebook.run("%%artifact total\nran = 2")
+    assert "ran" not in notebook.names
+    notebook.run("%%artifact total --allow-shared\nran = 2")
+    assert (hl.get("total").version, hl.get("total").created_by) == (2, "bob")

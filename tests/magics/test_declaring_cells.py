@@ -40,3 +40,15 @@ def test_a_bad_signature_points_at_its_spot(notebook: Any) -> None:
     with pytest.raises(errors.DeclarationError, match="▸"):
         notebook.run("%%task clean(raw\nraw")
     assert "clean" not in notebook.names
+
+
+def test_an_artifact_with_a_time_is_named_as_any(notebook: Any) -> None:
+    """Its granularity is what is declared: in a default and after ``->``."""
+    notebook.run("%%artifact daily --time 2026-01-31\n2")
+    notebook.run("from datetime import datetime")
+    notebook.run("%%task double(n: int) -> daily(time_partition=datetime(2026, 2, 1, 12))\n2 * n")
+    notebook.run('%%workflow next(n: int = daily.query(time_partition="2026-01-31"))\ndouble(n)')
+    notebook.run("next()")
+
+    version = hl.get("daily")
+    assert (version.conditions, hl.pull(version)) == ({"time": "2026-02-01"}, 4)

@@ -189,3 +189,11 @@ def test_unknown_kernel(write: Write) -> None:
     with pytest.raises(NotFound, match=r"No kernel named 'pithon3' is installed.*python3"):
         hl.run(path)
     assert hl.executions() == []
+
+
+def test_members_are_read_from_the_record(write: Write, tmp_path: Path) -> None:
+    """A list of files, or of frames, is read as it was recorded, not where the caller has it."""
+    (tmp_path / "a.txt").write_text("x")
+    given = [hl.File(tmp_path / "a.txt"), hl.File(tmp_path / "a.txt", link=True)]
+    read = f"x = hl.current().peek(hl.execution(\"{RUN}\").inputs['x'])"
+    assert injected(write, "import heirloom as hl\nx = None", x=given)[-1] == read

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 import heirloom as hl
 from heirloom.engine.ipynb import Notebook
-from heirloom.errors import DeclarationError, MissingExtra, NotSupported, TargetNotFound
+from heirloom.errors import DeclarationError, MissingExtra, NotSupported, TargetNotFound, UserFault
 
 Write = Callable[..., Path]
 
@@ -147,10 +148,31 @@ def test_other_language(write: Write) -> None:
         hl.notebook_workflow(path)
 
 
-def test_warm(write: Write) -> None:
-    """A warm kernel is refused for as long as there are none."""
-    with pytest.raises(NotSupported, match="kernel='warm'"):
-        hl.notebook_workflow(write("book"), kernel="warm")
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        ({"kernel": "hot"}, "kernel is one of fresh, warm; got 'hot'."),
+        ({"timeout": 0}, "timeout= takes seconds or a timedelta, more than none; got 0."),
+    ],
+)
+def test_options(write: Write, options: dict[str, Any], line: str) -> None:
+    """What is no option is one line."""
+    with pytest.raises(UserFault) as caught:
+        hl.notebook_workflow(write("book"), **options)
+    assert str(caught.value) == line
+
+
+def test_options_are_code(write: Write) -> None:
+    """How a notebook runs is recorded with its text, and makes another version of it."""
+    path = write("book", "1")
+    plain, warm, brief = (
+        hl.notebook_workflow(path, **options).closure
+        for options in ({}, {"kernel": "warm"}, {"timeout": timedelta(minutes=1)})
+    )
+    assert len({plain.digest, warm.digest, brief.digest}) == 3
+    again = Notebook.from_doc(warm.to_doc())
+    assert (again.warm, again.timeout, again.digest) == (True, None, warm.digest)
+    assert Notebook.from_doc(brief.to_doc()).timeout == 60
 
 
 @pytest.mark.parametrize("library", ["nbformat", "nbclient"])

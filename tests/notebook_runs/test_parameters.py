@@ -64,6 +64,7 @@ def test_constants(write: Callable[..., Path], line: str, kind: Any, default: An
             dict,
             "sales[day>=1,day<=2]",
         ),
+        ("x = hl.Artifact('sales').query().per('region')", list, "sales per region"),
         ("y = 'emea'\nx: dict = hl.Artifact('sales').query(region=hl.Inputs.y)", dict, None),
     ],
 )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import heirloom as hl
-from heirloom.engine.notebook import executed, watched
+from heirloom import watching
+from heirloom.engine.progress import Step, show_with
 from heirloom.errors import NotebookFailed, NotFound
 
 pytestmark = pytest.mark.kernel
@@ -27,7 +30,14 @@ def shown(notebook: Any, cell: str) -> str:
     return "".join(filter(None, outputs)).strip()
 
 
-def test_run(write: Write, tmp_path: Path) -> None:
+@pytest.fixture
+def shown_again() -> Iterator[None]:
+    """Runs are shown as ever, whatever the test puts there."""
+    yield
+    show_with(watching.watch)
+
+
+def test_run(write: Write, tmp_path: Path, shown_again: None) -> None:
     """Parameters go in, artifacts come out, and all of it belongs to the run's execution."""
     hl.publish({"total": 20}, "sales")
     hl.publish({"total": 0}, "sales")
@@ -49,9 +59,9 @@ def test_run(write: Write, tmp_path: Path) -> None:
         ("unheard", "skip-execution"),
         kernelspec={"name": "python3", "display_name": "Python 3", "language": "python"},
     )
-    seen: list[tuple[int, int, str]] = []
-    with watched(lambda index, total, cell: seen.append((index, total, cell["id"]))):
-        run = hl.run(path, n=2, data=hl.get("sales@1"), array=np.arange(4))
+    seen: list[Step] = []
+    show_with(lambda name: nullcontext(seen.append))
+    run = hl.run(path, n=2, data=hl.get("sales@1"), array=np.arange(4))
 
     assert (run.kind, run.name, run.state) == ("notebook", "team", "succeeded")
     inputs: Any = run.inputs
@@ -73,13 +83,14 @@ def test_run(write: Write, tmp_path: Path) -> None:
     assert readers["/heirloom-inputs"].parent_id == run.id
     assert hl.current().consumers(hl.get("sales@2")) == []
 
-    copy = executed(hl.current(), run.id)
+    copy = hl.executed(run).notebook
     note = eval(shown(copy, "c3"))
     assert note == {
         "execution_id": run.id,
         "root_id": run.id,
         "path": "",
         "attempt": 1,
+        "again": False,
         "depth": 0,
         "chain": run.chain,
         "fenced": note["fenced"],
@@ -93,7 +104,29 @@ def test_run(write: Write, tmp_path: Path) -> None:
     assert copy.metadata.heirloom.execution_id == run.id
     assert copy.metadata.heirloom.inputs.data.item == "heirloom://default/sales@1"
     cells = ["c0", "heirloom-inputs", "c1", "c2", "c3", "c4", "c5"]
-    assert seen == [(at + 1, len(cells), cell) for at, cell in enumerate(cells)]
+    steps = [(step.path, step.name, step.state) for step in seen]
+    assert steps[: len(cells)] == [(f"/{cell}", "team", "queued") for cell in cells]
+    pairs = [(f"/{cell}", state) for cell in cells for state in ("running", "succeeded")]
+    assert steps[len(cells) :] == [(path, "team", state) for path, state in pairs]
+
+
+def test_the_latest_of_each(write: Write) -> None:
+    """A parameter that asks for a version of each region is the list of their frames."""
+    for value, region in ((1, "emea"), (10, "apac"), (2, "emea")):
+        hl.publish(pd.DataFrame({"n": [value] * 1000}), f"sales[region={region}]")
+    path = write(
+        "each",
+        (
+            "import heirloom as hl\nimport pandas as pd\n"
+            "parts: list[pd.DataFrame] = hl.Artifact('sales').query().per('region')",
+            "parameters",
+        ),
+        "%%artifact total\nsum(int(part.n.iloc[0]) for part in parts)",
+    )
+    run = hl.run(path)
+    assert hl.pull("total") == 12
+    reads = [read.item for read in hl.execution(run.id).reads]
+    assert reads == [hl.get("sales@3").ref, hl.get("sales@2").ref]
 
 
 def test_failing_cell(write: Write) -> None:
@@ -124,7 +157,7 @@ def test_failing_cell(write: Write) -> None:
     assert "nbclient" not in run.error
     assert hl.get("kept").root_id == run.id
 
-    copy = executed(hl.current(), run.id)
+    copy = hl.executed(run).notebook
     assert copy.cells[3].outputs[0].ename == "ValueError"
     assert copy.cells[4].outputs == []
 
@@ -160,7 +193,7 @@ def test_triggered(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert row.execution_id == run.id
     reads = hl.current().catalog.view().consumers(fired.ref)
     assert (run.id, "data", "trigger") in [(e.id, read.input, read.how) for e, read in reads]
-    assert shown(executed(hl.current(), run.id), "c1") == repr(str(tmp_path))
+    assert shown(hl.executed(run).notebook, "c1") == repr(str(tmp_path))
 
 
 def test_interrupt(write: Write) -> None:
@@ -178,7 +211,7 @@ def test_interrupt(write: Write) -> None:
     (run,) = hl.executions(name="team")
     assert run.state == "cancelled"
     assert run.error == "KeyboardInterrupt in cell 1 of 'team.ipynb'"
-    copy = executed(hl.current(), run.id)
+    copy = hl.executed(run).notebook
     assert copy.cells[0].outputs[0].text == "working\n"
     assert copy.cells[0].outputs[1].ename == "KeyboardInterrupt"
     assert copy.cells[1].execution_count is None
@@ -198,7 +231,7 @@ def test_dead_kernel(write: Write) -> None:
     message, *rest = run.error.split("\n")
     assert message == "cell 2 of 'team.ipynb' lost its kernel: the process died"
     assert rest[-1] == "before the end"
-    assert executed(hl.current(), run.id).cells[2].execution_count is None
+    assert hl.executed(run).notebook.cells[2].execution_count is None
 
 
 def test_exit(write: Write) -> None:
@@ -212,4 +245,4 @@ def test_no_copy() -> None:
     """An execution that is no notebook's has no executed copy, and says so."""
     made = hl.publish(1, "one")
     with pytest.raises(NotFound, match=r"\(publish, succeeded\) kept no notebook"):
-        executed(hl.current(), made.execution_id)
+        hl.executed(made.execution_id)

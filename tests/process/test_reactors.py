@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import platform
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -44,12 +46,67 @@ def test_status(session: hl.Session) -> None:
     started = session.reactor.start()
     assert (started.here, started.running, len(started.workers)) == (True, True, 2)
     assert session.reactor.start() == started
+    _until(lambda: repr(session.reactor.status()).endswith(" 2 workers, 0 busy>"))
     other = Session(session.settings)
     assert (other.reactor.status().here, other.reactor.status().running) == (False, True)
     other.close()
     stopped = session.reactor.stop()
     assert (stopped.here, stopped.running, stopped.workers) == (False, False, ())
     assert session.reactor.stop() == stopped
+    assert "process" not in stopped._repr_mimebundle_()["text/plain"]
+
+
+def test_status_says_who_runs_what(
+    standalone: Callable[[], Any], session: hl.Session, listening: Any, bodies: Any
+) -> None:
+    """Each reactor with its workers, what each runs and since when; who is stopped; orphans."""
+    bodies.let("hold", 1)
+    first, second = standalone(), session.reactor
+    hl.publish(1, "source")
+    worker = bodies.wait(1)
+    second.start()
+    _until_at_work(session, 4)
+    processes = second.status().processes
+    reactors = [each for each in processes if each.kind == "reactor"]
+    assert [each.pid for each in reactors] == [first.process.pid, os.getpid()]
+    assert Counter(each.reactor for each in processes if each.kind == "worker") == {
+        each.pid: 2 for each in reactors
+    }
+    (busy,) = (each for each in processes if each.execution_id)
+    (running,) = hl.executions(state="running")
+    assert (busy.pid, busy.execution_id, busy.plan) == (worker, running.id, "work")
+    assert (busy.refs, busy.attempt, busy.host) == (running.triggered_by, 1, platform.node())
+    assert busy.seconds is not None
+    assert busy.seconds >= 0
+    assert repr(second.status()) == "<2 reactors, one of this session: 4 workers, 1 busy>"
+    told = repr(second.status().listing())
+    assert f"worker  {worker}" in told
+    assert "work (source@1)" in told
+    os.kill(worker, signal.SIGSTOP)
+    _until(lambda: f"worker (stopped)  {worker}" in repr(second.status().listing()))
+    os.kill(worker, signal.SIGCONT)
+    second.stop()
+    first.kill()
+    _until_at_work(session, 1)
+    (left,) = second.status().processes
+    assert (left.pid, left.reactor) == (worker, None)
+    assert repr(second.status()).endswith("; still run: 1>")
+    bodies.go("hold", 1)
+    bodies.wait_gone(worker)
+    assert second.status().processes == ()
+
+
+def test_what_settles_is_told_too(session: hl.Session, listening: Any, bodies: Any) -> None:
+    """A process that runs an event in `hl.settle` is among those who run something."""
+    bodies.let("hold", 1)
+    hl.publish(1, "source")
+    settling = threading.Thread(target=hl.settle)
+    settling.start()
+    bodies.wait(1)
+    (told,) = session.reactor.status().processes
+    assert (told.kind, told.pid, told.plan) == ("settle", os.getpid(), "work")
+    bodies.go("hold", 1)
+    settling.join()
 
 
 def test_stopping_drains(reactor: hl.Session, listening: Any, bodies: Any) -> None:
@@ -154,8 +211,8 @@ def test_an_interactive_activation_starts_a_reactor(
     assert "nothing runs events now" in listening.activate().note
     monkeypatch.delenv("HEIRLOOM_REACTOR")
     kernel = hl.connect(session.home)
-    assert hl.plan("work").activate().note == "this kernel's reactor runs it"
-    assert hl.plan("work").activate().note == ""
+    assert hl.plan("work").activate().note.endswith("this kernel's reactor runs it")
+    assert "reactor" not in hl.plan("work").activate().note
     hl.publish(1, "source")
     bodies.ended(1)
     assert kernel.reactor.status().here
@@ -163,3 +220,14 @@ def test_an_interactive_activation_starts_a_reactor(
 
 def _later(seconds: float, do: Callable[[], object]) -> None:
     threading.Timer(seconds, do).start()
+
+
+def _until(met: Callable[[], object]) -> None:
+    end = time.monotonic() + 30
+    while not met():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def _until_at_work(session: hl.Session, workers: int) -> None:
+    _until(lambda: len(session.lives.living("worker")) == workers)

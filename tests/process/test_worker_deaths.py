@@ -28,6 +28,7 @@ def test_a_killed_worker_is_taken_over(reactor: hl.Session, bodies: Any) -> None
     killed = time.time()
     assert bodies.wait(1, times=2) != dead
     print(f"taken over after {(bodies.began(1) - killed) * 1000:.0f} ms")
+    assert _became() == ["running: attempt 2"]
     bodies.go("hold", 1)
     (done,) = bodies.ended(1)
     assert (done.state, done.attempt) == ("succeeded", 2)
@@ -68,25 +69,32 @@ def test_a_stray_child_keeps_nobody_alive(reactor: hl.Session, bodies: Any) -> N
 
 
 def test_settle_takes_over_from_a_killed_worker(reactor: hl.Session, bodies: Any) -> None:
-    """With the reactor gone, ``settle`` runs what its worker had begun."""
-    bodies.let("hold", 1)
-    hl.publish(1, "source")
+    """With the reactor gone, ``settle`` runs what its worker had begun; the ledger says so."""
+    for n in (1, 2, 3):
+        bodies.let("hold", n)
+        hl.publish(n, "source")
     dead = bodies.wait(1)
-    bodies.go("hold", 1)
+    bodies.wait(2)
+    assert _became() == ["queued: waits for a worker", "running", "running"]
     workers = reactor.reactor.status().workers
     for pid in workers:
         os.kill(pid, signal.SIGSTOP)
     assert dead in workers
+    reactor.reactor.leave()  # it replaces nobody any more
     for pid in workers:
         os.kill(pid, signal.SIGKILL)
-    reactor.reactor.stop()
+    bodies.wait_gone(*workers)
+    for n in (1, 2, 3):
+        bodies.go("hold", n)
+    died = "running: its worker died; nothing runs events now"
+    assert _became() == ["queued: nothing runs events now", died, died]
     settled = hl.settle(timeout=30)
     assert not settled.still
-    assert hl.search("name=result").total == 1
+    assert hl.search("name=result").total == 3
 
 
 def test_a_poison_pill_dies_alone(reactor: hl.Session, bodies: Any) -> None:
-    """A body that kills its worker four times is dead; another event is run meanwhile."""
+    """A body that kills its worker four times is dead; others run, and workers come at once."""
     bodies.let("die", 1)
     hl.publish(1, "source")
     hl.publish(2, "source")
@@ -94,6 +102,8 @@ def test_a_poison_pill_dies_alone(reactor: hl.Session, bodies: Any) -> None:
     assert (first.state, first.attempt, second.state) == ("dead", 4, "succeeded")
     assert len(bodies.begun(1)) == 4
     assert len(set(bodies.begun(1))) == 4
+    assert "died 4 times" in str(first.error)
+    assert [post.falls for post in reactor.reactor._posts] == [0, 0]
     assert [hl.pull(version) for version in hl.search("name=result")] == [3]
 
 
@@ -158,3 +168,8 @@ def test_two_reactors_run_each_event_once(
     assert [len(bodies.begun(n)) for n in range(8)] == [1] * 8
     found = sorted(hl.pull(version) for version in hl.search("name=result"))
     assert found == list(range(1, 9))
+
+
+def _became() -> list[str]:
+    """What became of each event so far, the newest first."""
+    return [str(each) for each in hl.current().outcomes(hl.ledger("work"))]

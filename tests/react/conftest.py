@@ -31,10 +31,11 @@ class FakeListening:
         return self.plans
 
     def last_fired(
-        self, project: str, plan: str, name: str, conditions: dict[str, str]
+        self, project: str, plan: str, name: str, conditions: dict[str, str], before: int
     ) -> ArtifactVersion | None:
-        same = self.fired is not None and self.fired.conditions == conditions
-        return self.fired if same else None
+        if self.fired is None or self.fired.conditions != conditions:
+            return None
+        return self.fired if self.fired.version < before else None
 
     def add(
         self, name: str = "plan", *on: Query, active: bool = True, **given: Any
@@ -77,11 +78,13 @@ def listening() -> FakeListening:
 def version() -> Callable[..., ArtifactVersion]:
     """Makes one version of ``sales``; `given` are its other fields."""
 
-    def make(number: int = 1, digest: str = "sha256:a", **given: Any) -> ArtifactVersion:
+    def make(
+        number: int = 1, digest: str | None = "sha256:a", kind: str = "file", **given: Any
+    ) -> ArtifactVersion:
         made: dict[str, Any] = {
             "project": "p",
             "name": "sales",
-            "payload": Payload(format="file", type_name="File", kind="file", digest=digest),
+            "payload": Payload(format="file", type_name="File", kind=kind, digest=digest),
             "partitions": {},
             "created_at": AT,
             "created_by": "bob",

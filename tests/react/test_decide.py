@@ -130,6 +130,7 @@ def test_another_projects_artifact(listening: Any, version: Make, cause: Make) -
         ({}, "unchanged"),
         ({"created_by": "eve"}, "unchanged"),
         ({"digest": "sha256:b"}, "queued"),
+        ({"kind": "data"}, "queued"),
         ({"card": Card("new")}, "queued"),
         ({"time_partition": NOW}, "queued"),
         ({"partitions": {"region": "emea"}}, "queued"),
@@ -164,3 +165,11 @@ def test_the_decision_takes_nothing_but_its_arguments(
     )
     assert first.execution_id != second.execution_id
     assert first.key == second.key
+
+
+def test_what_has_no_digest_is_never_the_same(listening: Any, version: Make, cause: Make) -> None:
+    """A link, say, whose content is not known: every version of it is a change."""
+    listening.add(when="change")
+    listening.fired = version(1, None)
+    (row,), _ = _decided(listening, version(2, None), cause=cause())
+    assert row.state == "queued"

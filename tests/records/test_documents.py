@@ -16,7 +16,7 @@ from heirloom.records.clauses import Clause
 from heirloom.records.declarations import Declaration
 from heirloom.records.executions import Execution, Item, Read
 from heirloom.records.ids import new_id
-from heirloom.records.ledger import LedgerRow
+from heirloom.records.ledger import WAITS, LedgerRow
 from heirloom.records.marks import Mark, marked
 from heirloom.records.payloads import Payload
 from heirloom.records.plans import LaunchPlanRecord, Switch, Trigger
@@ -152,7 +152,8 @@ _RECORDS: dict[type[Any], st.SearchStrategy[Any]] = {
         trigger=st.none() | _TRIGGERS,
         defaults=_SPECS,
         fixed=_SPECS,
-        max_concurrent=st.none() | st.integers(1, 9),
+        max_concurrent=st.none() | st.integers(1, 9) | st.just("partition"),
+        emits=st.lists(_TEXT, max_size=2).map(tuple),
     ),
     Switch: st.builds(
         Switch,
@@ -176,6 +177,17 @@ _RECORDS: dict[type[Any], st.SearchStrategy[Any]] = {
         reason=_TEXT,
         due=st.none() | _TIME,
         execution_id=st.none() | _TEXT,
+    )
+    | st.builds(
+        LedgerRow,
+        project=_TEXT,
+        plan=_TEXT,
+        plan_version=st.integers(1, 9),
+        refs=st.tuples(_TEXT),
+        state=st.just("waiting"),
+        at=_TIME,
+        waits=st.sampled_from(WAITS),
+        lane=_TEXT,
     ),
 }
 

@@ -30,6 +30,9 @@ class FakeFacts:
         known = {("raw", "down"): {"heirloom://p/sales@1"}}
         return frozenset(known.get((ref, direction), ()))
 
+    def producer(self, version: ArtifactVersion) -> str:
+        return "train"
+
     def types(self, version: ArtifactVersion) -> Mapping[str, str]:
         return {"n": "int"}
 
@@ -63,6 +66,7 @@ def _finds(line: str, version: ArtifactVersion) -> bool:
         "region=apac or daily",
         "(region=apac or daily) and sales",
         "name=Sales kind=value by=ADA",
+        "by=Train",
         "kind!=model",
         "kind in (model, value)",
         "alias=champion",

@@ -12,7 +12,8 @@ import pytest
 from heirloom import render
 from heirloom.render import Html
 
-TOOLKIT = Path(render.__file__).parent
+ROOM = Path(render.__file__).parent
+TOOLKIT = ROOM.parent
 TAGS = "a|b|br|code|div|img|p|pre|script|span|style|svg|table|tbody|td|th|thead|tr"
 MARKUP = re.compile(rf"</?(?:{TAGS})\b[^>]*>")
 # From the corpus whose members ran in JupyterLab when shown by display(Markdown(...)).
@@ -70,6 +71,17 @@ def test_a_card_keeps_what_markdown_is_for() -> None:
         'rel="noopener noreferrer"',
     ):
         assert part in shown
+
+
+def test_a_picture_is_shown_where_the_card_holds_it() -> None:
+    """A PNG in the text itself is a picture; one elsewhere, or of another kind, is its words."""
+    held = "data:image/png;base64,iVBORw0KGgo="
+    assert f'<img src="{held}" alt="curve">' in render.card_html(f"![curve]({held})")
+    for source in ("https://evil.example/a.png", "data:image/svg+xml;base64,PHN2Zz4=", "/lab?x"):
+        shown = render.card_html(f"![curve]({source})")
+        assert "curve" in shown
+        assert "<img" not in shown
+    assert "href" not in render.card_html(f"[curve]({held})")
 
 
 def test_a_card_cannot_wear_the_style_of_the_page() -> None:
@@ -157,7 +169,7 @@ def test_the_toolkit_makes_html_nowhere_else() -> None:
     elsewhere = [
         f"{path.relative_to(TOOLKIT)}: {found.group()}"
         for path in TOOLKIT.rglob("*.py")
-        if path != Path(render.__file__)
+        if path.parent != ROOM
         for found in MARKUP.finditer(path.read_text("utf-8"))
     ]
     assert elsewhere == []

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import heirloom as hl
-from heirloom.errors import CatalogUnavailable
 from heirloom.settings import Settings
 
 
@@ -66,12 +65,9 @@ def test_approvals_are_outside_of_a_shared_home(
     assert Settings.read(home).approvals == tmp_path / "ann/.heirloom/approvals.txt"
 
 
-def test_nobody_runs_everything_in_a_home_of_everybody(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """``HEIRLOOM_APPROVE=all`` is refused where anybody may write plans."""
-    home = hl.connect(tmp_path / "home").home
-    home.chmod(0o777)
-    monkeypatch.setenv("HEIRLOOM_APPROVE", "all")
-    with pytest.raises(CatalogUnavailable, match="HEIRLOOM_APPROVE=all"):
-        hl.connect(home)
+def test_a_network_home_is_allowed_aloud(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the word itself, in a call or the environment, allows a home on a network."""
+    assert not Settings.read().network
+    assert Settings.read(allow_network=True).network
+    monkeypatch.setenv("HEIRLOOM_NETWORK", "Allow")
+    assert Settings.read().network

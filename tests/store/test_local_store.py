@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
-from tests.store.contract_store import StoreContract
 
 from heirloom.errors import PayloadDamaged, PayloadMissing, StoreError
 from heirloom.store import LocalStore, Store, aside, local, open_store
+from heirloom.testing.store_contract import StoreContract
 
 
 class TestLocalStore(StoreContract):
@@ -282,36 +282,6 @@ def test_a_process_sweeps_before_its_first_put(tmp_path: Path) -> None:
     os.utime(left, (time.time() - 3600,) * 2)
     LocalStore(tmp_path).put_bytes(b"y")
     assert not left.exists()
-
-
-@pytest.mark.process
-def test_killed_puts(tmp_path: Path) -> None:
-    """After puts killed at any moment every blob is whole, and a sweep clears the rest."""
-    script = f"""
-        import os, random
-        from heirloom.store import open_store
-        store = open_store({str(tmp_path)!r})
-        print("ready", flush=True)
-        while True:
-            store.put_bytes(random.randbytes(random.choice([50, 70_000, 3_000_000])))
-    """
-    for round_ in range(8):
-        process = subprocess.Popen(
-            [sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, env=_env()
-        )
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(0.02 + 0.013 * round_)
-        process.kill()
-        process.wait()
-        process.stdout.close()
-    store = LocalStore(tmp_path)
-    blobs = [path.name for path in tmp_path.glob("sha256/*/*/*")]
-    assert blobs
-    for name in blobs:
-        store.verify(f"sha256:{name}")
-    store.sweep(older_than=0)
-    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 @pytest.mark.process

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import orjson
@@ -127,7 +130,9 @@ def test_a_linked_file(tmp_path: Path) -> None:
     assert follow(link) == file
     assert inspect(link.url) == link
     os.utime(file, ns=(1, 1))
-    with pytest.raises(PayloadDamaged, match="was changed after it was recorded"):
+    recorded = re.escape(link.etag)
+    now = r"5 bytes, changed 1970-01-01T00:00:00\.000000001Z now"
+    with pytest.raises(PayloadDamaged, match=rf"recorded: 5 bytes, {recorded} then, {now}"):
         follow(link)
     file.unlink()
     with pytest.raises(PayloadMissing, match="nothing at"):
@@ -160,3 +165,35 @@ def test_a_link_into_a_bucket(tmp_path: Path) -> None:
         follow(link, cache)
     with pytest.raises(PayloadMissing):
         follow(Link("memory://links/none", 1, ""), cache)
+
+
+def test_a_link_into_s3(s3: Any, tmp_path: Path) -> None:
+    """An object of the same size with another etag is another; both are named."""
+    system = fsspec.filesystem("s3", use_listings_cache=False)
+    system.pipe_file("payloads/a.csv", b"a,b")
+    link = inspect("s3://payloads/a.csv")
+    cache = LocalStore(tmp_path)
+    assert follow(link, cache).read_bytes() == b"a,b"
+    system.pipe_file("payloads/a.csv", b"c,d")
+    with pytest.raises(PayloadDamaged) as changed:
+        follow(link, cache)
+    then, now = hashlib.md5(b"a,b").hexdigest(), hashlib.md5(b"c,d").hexdigest()
+    assert f"3 bytes, etag {then} then, 3 bytes, etag {now} now" in str(changed.value)
+
+
+def test_a_link_that_changes_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was copied while the object was replaced is not given."""
+    memory = fsspec.filesystem("memory")
+    memory.pipe_file("/links/a.csv", b"a,b")
+    link = inspect("memory://links/a.csv")
+    cat_file = type(memory).cat_file
+
+    def replaced(fs: Any, path: str, **options: Any) -> Any:
+        memory.pipe_file("/links/a.csv", b"c,d")
+        return cat_file(fs, path, **options)
+
+    monkeypatch.setattr(type(memory), "cat_file", replaced)
+    with pytest.raises(PayloadDamaged):
+        follow(link, LocalStore(tmp_path))

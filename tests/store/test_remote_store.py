@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 from typing import Any
 
 import fsspec
 import pytest
-from tests.store.contract_store import StoreContract
 
 from heirloom.errors import PayloadDamaged, PayloadMissing, StoreError
 from heirloom.store import Store, open_store
-from heirloom.store.remote import RemoteStore
-
-_caches = itertools.count()
+from heirloom.store.remote import MARKER, RemoteStore
+from heirloom.testing.store_contract import BucketContract
 
 
 @pytest.fixture(autouse=True)
@@ -26,21 +23,11 @@ def _path(store: Store, digest: str) -> str:
     return store.url(digest).removeprefix("memory:/")
 
 
-class TestMemoryStore(StoreContract):
-    """The contract, in a bucket; each store has a cache of its own, as another machine would."""
+class TestMemoryStore(BucketContract):
+    """The contract, in memory."""
 
-    def new_store(self, tmp_path: Path) -> Store:
-        return open_store("memory://bucket/pre", cache=tmp_path / f"cache-{next(_caches)}")
-
-    def raw(self, store: Store, digest: str) -> bytes:
-        return bytes(fsspec.filesystem("memory").cat_file(_path(store, digest)))
-
-    def overwrite(self, store: Store, digest: str, data: bytes) -> None:
-        fsspec.filesystem("memory").pipe_file(_path(store, digest), data)
-
-    def keys(self, store: Store) -> list[str]:
-        found = fsspec.filesystem("memory").find("/bucket/pre")
-        return [path.removeprefix("/bucket/pre/") for path in found]
+    def place(self, tmp_path: Path) -> str:
+        return "memory://bucket/pre"
 
 
 def _store(tmp_path: Path) -> RemoteStore:
@@ -136,6 +123,58 @@ def test_a_backends_own_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         raise NoCredentials("Unable to locate credentials")
 
     monkeypatch.setattr(memory, "pipe_file", refuse)
-    with pytest.raises(StoreError, match=r"memory://bucket/sha256.*Unable to locate") as refused:
+    with pytest.raises(StoreError, match=r"memory://bucket/.*Unable to locate") as refused:
         store.put_bytes(b"payload")
     assert isinstance(refused.value.__cause__, NoCredentials)
+
+
+def test_a_place_that_cannot_create(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place that overwrites where it should create is found out once, used, and told of."""
+    memory = type(fsspec.filesystem("memory"))
+    pipe_file = memory.pipe_file
+    calls: list[str] = []
+
+    def careless(fs: Any, path: str, value: bytes, **_: Any) -> None:
+        calls.append(path.rpartition("/")[2])
+        pipe_file(fs, path, value)
+
+    monkeypatch.setattr(memory, "pipe_file", careless)
+    store = _store(tmp_path)
+    assert store.findings() == []
+    assert store.get_bytes(store.put_bytes(b"payload").digest) == b"payload"
+    store.put_bytes(b"another")
+    assert calls.count(MARKER) == 2
+    (told,) = _store(tmp_path).findings()
+    assert told.startswith("memory://bucket cannot create an object only where none is")
+
+
+def test_a_place_that_can_create(tmp_path: Path) -> None:
+    """Of a place that creates only where nothing is, there is nothing to tell."""
+    store = _store(tmp_path)
+    store.put_bytes(b"payload")
+    assert store.findings() == []
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("cannot open https://me:pw1@host/x", "cannot open https://…@host/x"),
+        ("AccountName=a;AccountKey=pw1==;x", "AccountName=a;AccountKey=…;x"),
+        ("GET /x?sig=pw1&sv=2", "GET /x?sig=…&sv=2"),
+        ("key AKIAIOSFODNN7EXAMPLE is unknown", "key … is unknown"),
+    ],
+)
+def test_errors_tell_no_credentials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, shown: str
+) -> None:
+    """What a backend says of credentials is not passed on."""
+    store = _store(tmp_path)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(said)
+
+    monkeypatch.setattr(type(fsspec.filesystem("memory")), "pipe_file", refuse)
+    with pytest.raises(StoreError) as refused:
+        store.put_bytes(b"payload")
+    assert shown in str(refused.value)
+    assert "pw1" not in str(refused.value)

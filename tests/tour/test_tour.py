@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from edges import found_in, stated
+from notebooks.executed import read, told
 
 import heirloom as hl
 from heirloom.testing import session_in
 
-TOUR = Path(__file__).resolve().parents[2] / "notebooks" / "tour"
+_ROOT = Path(__file__).resolve().parents[2]
+TOUR = _ROOT / "notebooks" / "tour"
 pytestmark = [pytest.mark.kernel, pytest.mark.timeout(300)]
 
 
@@ -24,10 +24,10 @@ def tour(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Where the tour has run, and what it printed."""
     place = tmp_path_factory.mktemp("tour")
     (place / "kept").mkdir()
-    command = [sys.executable, str(TOUR / "run.py")]
+    command = [sys.executable, "-m", "notebooks.tour.run"]
     options = ["--home", str(place / "home"), "--keep", str(place / "kept")]
     done = subprocess.run(
-        [*command, *options], capture_output=True, text=True, check=False, cwd=place
+        [*command, *options], capture_output=True, text=True, check=False, cwd=_ROOT
     )
     assert done.returncode == 0, done.stderr
     return place, done.stdout
@@ -65,6 +65,15 @@ def test_the_catalog_holds_it(tour: tuple[Path, str]) -> None:
         assert {"engineering", "research", "operations", "ops_wf", "find_next_prime"} <= ran
 
 
+def test_its_lineage_is_true(tour: tuple[Path, str]) -> None:
+    """No edge of the table is lost, and as few are added as docs/lineage.md says."""
+    place, _ = tour
+    found = found_in(place / "home", "tour")
+    print(f"tour: {found.true} true of {found.traced} traced")
+    assert not found.lost
+    assert (found.true, found.traced) == stated("tour")
+
+
 def test_the_pages_need_no_network(tour: tuple[Path, str]) -> None:
     """The HTML pages hold all that they show."""
     place, _ = tour
@@ -80,24 +89,5 @@ def test_the_pages_need_no_network(tour: tuple[Path, str]) -> None:
 def test_the_committed_outputs_are_true(tour: tuple[Path, str], name: str) -> None:
     """Each notebook, run now, says what the committed copy says."""
     place, _ = tour
-    committed = json.loads((TOUR / name).read_text("utf-8"))
-    kept = json.loads((place / "kept" / name).read_text("utf-8"))
 
-    assert list(told(kept)) == list(told(committed))
-
-
-def told(book: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """Every code cell's text with its outputs as text, to two decimals."""
-    for cell in book["cells"]:
-        if cell["cell_type"] == "code":
-            outputs = [
-                text(output.get("text") or output.get("data", {}).get("text/plain", ""))
-                for output in cell["outputs"]
-            ]
-            yield text(cell["source"]), outputs
-
-
-def text(given: str | list[str]) -> str:
-    """Joined, with numbers cut to two decimals: processors differ in the last ones."""
-    whole = given if isinstance(given, str) else "".join(given)
-    return re.sub(r"(\d+\.\d{2})\d+", r"\1", whole)
+    assert told(read(place / "kept" / name)) == told(read(TOUR / name))

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import gc
 import threading
-import time
-from collections.abc import Callable
 
 import pytest
 from ipywidgets.widgets.widget import _instances
+from tests.widgets.waiting import until
 
 import heirloom as hl
 from heirloom_widgets import Explorer
 
-OVERVIEW, OBJECT, CARD, LINEAGE, TRIGGERS = range(5)
+OVERVIEW, CARD, OBJECT, EXECUTIONS, LINEAGE, COMPARE, TRIGGERS = range(7)
 
 
 def _pick(explorer: Explorer, ref: str) -> None:
@@ -21,25 +20,18 @@ def _pick(explorer: Explorer, ref: str) -> None:
     view.hear({"kind": "select", "ref": ref, "seq": view.answer + 1})
 
 
-def _until(true: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and not true():
-        time.sleep(0.02)
-    return true()
-
-
 def test_the_first_row_is_selected_and_shown(session: hl.Session) -> None:
     """The panel opens with something to read."""
     explorer = Explorer("name=blessed_model", session)
     assert explorer.selected.ref == session.get("blessed_model@3").ref
     assert explorer.search.view.selected == explorer.selected.ref
-    assert explorer.overview.snippet.code == 'blessed_model = hl.pull("blessed_model@3")'
+    assert explorer.overview.puller.view.code == 'blessed_model = hl.pull("blessed_model@3")'
 
 
 def test_a_selected_row_fills_the_tab_that_is_seen(session: hl.Session) -> None:
     """Each tab tells of the version that is selected, when it is turned to."""
     explorer = Explorer("", session)
-    _, record, card, graph, _ = explorer.panels
+    card, record, graph = (explorer.panels[at] for at in (CARD, OBJECT, LINEAGE))
     _pick(explorer, session.get("blessed_model@2").ref)
     assert card.version is None
     explorer.tabs.selected_index = CARD
@@ -54,8 +46,11 @@ def test_the_overview_tells_who_made_it_and_who_read_it(session: hl.Session) -> 
     """The questions of a newcomer are answered at once."""
     explorer = Explorer("", session)
     explorer.select(session.get("blessed_model@3").ref)
-    assert "task train in workflow research" in explorer.overview._facts.value
-    assert "predict" in explorer.overview._consumers.value
+    facts = {name: "".join(map(_said, pieces)) for name, pieces in explorer.overview.about.facts}
+    assert facts["made by"] == "task train in workflow research"
+    assert facts["read by"] == "task predict, workflow ops_wf"
+    assert facts["owner"] == "tester"
+    assert facts["partitions"] == "blessed=true"
     assert "@champion" in explorer._head.value
 
 
@@ -68,7 +63,7 @@ def test_a_click_in_the_graph_selects_the_version_everywhere(session: hl.Session
     assert explorer.selected.ref == explorer.search.view.selected == target
     assert explorer.graph.view.picture["trail"] == ["blessed_model@3"]
     explorer.tabs.selected_index = OVERVIEW
-    assert explorer.overview.snippet.code == 'prediction = hl.pull("prediction@2")'
+    assert explorer.overview.puller.view.code == 'prediction = hl.pull("prediction@2")'
 
 
 def test_what_others_write_appears_by_itself(session: hl.Session) -> None:
@@ -77,8 +72,8 @@ def test_what_others_write_appears_by_itself(session: hl.Session) -> None:
     other = hl.Session(session.settings)
     other.publish(1, "measurements[batch=new]")
     other.alias("measurements@3", "golden")
-    assert _until(lambda: explorer.search.view.page["rows"][0]["version"] == "4")
-    assert _until(lambda: "@golden" in explorer._head.value)
+    assert until(lambda: explorer.search.view.page["rows"][0]["version"] == "4")
+    assert until(lambda: "@golden" in explorer._head.value)
     other.close()
     explorer.close()
 
@@ -124,7 +119,7 @@ def test_closing_ends_the_thread_and_frees_the_widgets(session: hl.Session) -> N
         explorer.close()
     gc.collect()
     assert len(_instances) == before
-    assert _until(lambda: pulses() <= threads)
+    assert until(lambda: pulses() <= threads)
 
 
 def test_a_catalog_that_disappears_is_said_and_the_panel_lives(
@@ -142,6 +137,10 @@ def test_a_catalog_that_disappears_is_said_and_the_panel_lives(
     assert explorer.search.view.page == rows
     explorer.refresh()
     assert (explorer.search.view.trouble, explorer._notice.value) == ("", "")
+
+
+def _said(piece: str | dict[str, str]) -> str:
+    return piece if isinstance(piece, str) else piece["text"]
 
 
 def _unplugged(*_: object, **__: object) -> None:

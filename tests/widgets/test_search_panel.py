@@ -26,7 +26,7 @@ def test_a_search_lists_what_meets_it_newest_first(session: hl.Session) -> None:
     search = _search(session)
     _type(search, "name=blessed_model blessed=true")
     assert _names(search) == ["blessed_model@3", "blessed_model@2"]
-    assert search.view.page["note"] == "2 versions"
+    assert search.view.page["note"] == "2 versions, newest first"
 
 
 def test_a_row_tells_what_a_person_looks_for(session: hl.Session) -> None:
@@ -68,11 +68,11 @@ def test_pages_turn_both_ways(session: hl.Session, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(heirloom_widgets.search, "PAGE", 4)
     search = _search(session)
     first = _names(search)
-    assert (search.view.page["newer"], search.view.page["older"]) == (False, True)
-    assert search.view.page["note"] == "1 to 4 of 9 versions"
+    assert (search.view.page["before"], search.view.page["after"]) == (False, True)
+    assert search.view.page["note"] == "1 to 4 of 9 versions, newest first"
     search.view.hear({"kind": "page", "step": 1, "seq": 1})
     assert not set(first) & set(_names(search))
-    assert search.view.page["note"] == "5 to 8 of 9 versions"
+    assert search.view.page["note"] == "5 to 8 of 9 versions, newest first"
     search.view.hear({"kind": "page", "step": -1, "seq": 2})
     assert _names(search) == first
 
@@ -91,3 +91,33 @@ def test_nothing_found_says_so(session: hl.Session) -> None:
     """An empty table is told from one that is still to come."""
     page = _search(session, "name=nobody").view.page
     assert (page["rows"], page["empty"]) == ([], "Nothing here meets this search.")
+
+
+def test_a_sort_is_of_all_versions_and_starts_at_the_first_page(
+    session: hl.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A column's head sorts the whole search, not the page that is shown."""
+    monkeypatch.setattr(heirloom_widgets.search, "PAGE", 4)
+    search = _search(session, "not name=hostile")
+    search.turn(1)
+    search.view.hear({"kind": "order", "order": "name", "seq": 1})
+    assert _names(search) == [
+        *("blessed_model@3", "blessed_model@2", "blessed_model@1"),
+        "measurements@3",
+    ]
+    assert search.view.page["note"] == "1 to 4 of 8 versions, by name"
+    search.turn(1)
+    assert _names(search)[0] == "measurements@2"
+    _type(search, "kind=model")
+    search.view.hear({"kind": "order", "order": "oldest", "seq": 9})
+    assert _names(search)[0] == "blessed_model@1"
+
+
+def test_the_line_is_completed_from_the_catalog(session: hl.Session) -> None:
+    """What is offered comes with the text that it was asked for, and the number of the question."""
+    search = _search(session)
+    search.view.hear({"kind": "complete", "text": "kind=model blessed=", "seq": 4})
+    offered = search.view.offers
+    assert (offered["text"], offered["asked"]) == ("kind=model blessed=", 4)
+    assert [item["text"] for item in offered["items"]] == ["false", "true"]
+    assert all(item["begin"] == len("kind=model blessed=") for item in offered["items"])

@@ -57,6 +57,20 @@ def test_markup_in_names_cards_and_partitions_stays_text(session: hl.Session) ->
 def test_importing_the_package_loads_nothing_heavy() -> None:
     """The extension may look for panels without paying for them."""
     heavy = ("ipywidgets", "anywidget", "pyvis", "pandas")
-    code = f"import sys, heirloom_widgets; print([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.check_output([sys.executable, "-c", code], env=ENV, text=True)
-    assert done.strip() == "[]"
+    assert _loaded("heirloom_widgets", heavy) == "[]"
+
+
+def test_the_explorer_loads_nothing_that_its_first_tab_does_not_need() -> None:
+    """Whoever searches does not wait for what draws graphs."""
+    heavy = ("pyvis", "networkx", "pandas", "pyarrow")
+    assert (
+        _loaded(
+            "heirloom_widgets.explorer, heirloom_widgets.graph_view as g; g.vis_source()", heavy
+        )
+        == "[]"
+    )
+
+
+def _loaded(what: str, heavy: tuple[str, ...]) -> str:
+    code = f"import sys, {what}\nprint([m for m in {heavy} if m in sys.modules])"
+    return subprocess.check_output([sys.executable, "-c", code], env=ENV, text=True).strip()

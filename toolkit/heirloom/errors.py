@@ -29,6 +29,8 @@ what was got, what is nearest and what to do next.
           - MissingExtra(ImportError)      .extra
           - UnsafeRead
         + Fenced(RuntimeError)             .execution_id .attempt
+        + TaskTimeout(TimeoutError)
+        + WorkerLost(RuntimeError)
       x TaskFailed(RuntimeError)           the user's own error is its __cause__
         + NotebookFailed                   .path .cell_index .ename .evalue
 """
@@ -52,6 +54,7 @@ __all__ = [
     "FormatTooNew",
     "HeirloomError",
     "InputError",
+    "LoopWarning",
     "MissingExtra",
     "NotFound",
     "NotPortable",
@@ -61,25 +64,45 @@ __all__ = [
     "PayloadDamaged",
     "PayloadMissing",
     "PlanNotFound",
+    "QueryWarning",
     "RefError",
+    "SecretWarning",
     "StoreError",
     "TargetNotFound",
     "TaskFailed",
+    "TaskTimeout",
     "Unmet",
     "UnsafeRead",
     "UserFault",
     "VersionNotFound",
+    "WorkerLost",
     "closest",
     "did_you_mean",
 ]
+
+
+_LONGEST = 800
 
 
 class HeirloomError(Exception):
     """The root: one ``except`` catches everything that is ours."""
 
     def __init__(self, message: str = "", **data: Any) -> None:
-        super().__init__(message)
+        super().__init__(_one_line(message))
         self.__dict__.update(data)
+
+
+def _one_line(message: str) -> str:
+    """`message` with no sign that breaks or turns a line, and no longer than one is read.
+
+    What a user wrote is quoted in it: its end, which says what to do next, is kept.
+    """
+    if len(message) > _LONGEST:
+        message = f"{message[: _LONGEST // 2]} … {message[-_LONGEST // 2 :]}"
+    if message.isprintable():
+        return message
+    signs = (s if s.isprintable() else s.encode("unicode_escape").decode() for s in message)
+    return "".join(signs)
 
 
 class UserFault(HeirloomError):
@@ -230,6 +253,16 @@ class Fenced(UserFault, RuntimeError):
     attempt: int = 0
 
 
+class TaskTimeout(UserFault, TimeoutError):
+    """A body ran longer than its task allows."""
+
+
+class WorkerLost(UserFault, RuntimeError):
+    """The process that ran a body died before the body ended; `again`: another can run it."""
+
+    again: bool = True
+
+
 class TaskFailed(HeirloomError, RuntimeError):
     """A body raised; `execution` is its record and ``__cause__`` the user's error."""
 
@@ -254,3 +287,15 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`` Did you mean 'x'?`` with a leading blank, or an empty string."""
     near = closest(name, known)
     return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+
+
+class LoopWarning(UserWarning):
+    """Plans start each other in a circle that nothing stops."""
+
+
+class QueryWarning(UserWarning):
+    """A query asks for what no version of the artifact can have."""
+
+
+class SecretWarning(UserWarning):
+    """What looks like a secret stands where it is recorded for good."""

@@ -6,15 +6,21 @@ raises `NotSupported` where it is imported or asked for; docs/flyte.md lists eve
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, NoReturn, overload
 
+from heirloom.declare import dynamic as dynamics
 from heirloom.declare import launch
+from heirloom.declare import mapping as maps
 from heirloom.declare import task as tasks
 from heirloom.declare import workflow as workflows
 from heirloom.declare.artifact import Artifact
-from heirloom.declare.emits import DataCard, Inputs, ModelCard
+from heirloom.declare.cards import DataCard, ModelCard
+from heirloom.declare.columns import Columns
+from heirloom.declare.emits import Inputs
 from heirloom.declare.trigger import OnArtifact
 from heirloom.errors import NotSupported
 from heirloom.records.files import Directory as FlyteDirectory
@@ -32,6 +38,9 @@ __all__ = [
     "LaunchPlan",
     "ModelCard",
     "OnArtifact",
+    "dynamic",
+    "kwtypes",
+    "map_task",
     "task",
     "workflow",
 ]
@@ -54,14 +63,18 @@ def task(**options: Any) -> Callable[[Callable[..., Any]], tasks.Task]: ...
 
 
 def task(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
-    """Make a function a task; it runs in a process of this machine.
+    """Make a function a task, with those of Flyte's options that Heirloom has.
 
     Raises:
         NotSupported: An option asks for what is not here, a container for one.
-        DeclarationError: The signature cannot be an interface.
+        DeclarationError: The signature cannot be an interface, or an option's value is none.
     """
+    taken = {name: options.pop(name) for name in _TAKEN & options.keys()}
     _refuse("task", options)
-    return tasks.task if function is None else tasks.task(function)
+    if not taken.get("timeout", True):
+        del taken["timeout"]  # Flyte's 0 is none
+    make = tasks.task(**taken)
+    return make if function is None else make(function)
 
 
 @overload
@@ -79,6 +92,51 @@ def workflow(function: Callable[..., Any] | None = None, /, **options: Any) -> A
     """
     _refuse("workflow", options)
     return workflows.workflow if function is None else workflows.workflow(function)
+
+
+@overload
+def dynamic(function: Callable[..., Any], /) -> dynamics.Dynamic: ...
+@overload
+def dynamic(**options: Any) -> Callable[[Callable[..., Any]], dynamics.Dynamic]: ...
+
+
+def dynamic(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
+    """Make a function a workflow whose body sees its inputs.
+
+    Raises:
+        NotSupported: An option asks for what is not here: retries are the tasks' own.
+        DeclarationError: The signature cannot be an interface.
+    """
+    _refuse("dynamic", options)
+    return dynamics.dynamic if function is None else dynamics.dynamic(function)
+
+
+def map_task(
+    target: tasks.Task | functools.partial[Any],
+    concurrency: int | None = None,
+    min_successes: int | None = None,
+    min_success_ratio: float | None = 1.0,
+) -> Callable[..., Any]:
+    """Make of a task one that goes over lists; ``functools.partial`` binds what stays the same.
+
+    Args:
+        target: A task, or ``functools.partial`` of one.
+        concurrency: Calls under way at once at most; `None` or 0 for what the executor takes.
+        min_successes: Refused.
+        min_success_ratio: Refused, unless all must succeed.
+
+    Raises:
+        NotSupported: Fewer successes than calls would do.
+        DeclarationError: It is no task, or nothing is left to go over.
+    """
+    enough = None if min_success_ratio in (None, 1) else min_success_ratio
+    _refuse("map_task", {"min_successes": min_successes, "min_success_ratio": enough})
+    return maps.map_task(target, concurrency=concurrency or None)
+
+
+def kwtypes(**columns: Any) -> Columns:
+    """Name columns and their types, for the annotation of a frame: ``kwtypes(a=int, b=str)``."""
+    return Columns(tuple(columns.items()))
 
 
 class LaunchPlan:
@@ -117,21 +175,51 @@ class LaunchPlan:
         return LaunchPlan.get_or_create(workflow, name, **options)
 
 
+_TAKEN = frozenset(inspect.signature(tasks.task).parameters) - {"function", "name", "kind"}
 _CONTAINERS = "tasks run in processes of this machine, not in containers"
 _SCHEDULES = "there are no schedules: let cron call `heirloom run`"
-_LATER = "it is not there yet"
+_TASKS = "it is a task's: give it to the tasks that are called"
+_CACHED = "write @task(cache=True, cache_version=…)"
+_PERSON = "a person says `heirloom approve PLAN`, and runs do not wait for one"
+_REMOTE = "hl.search, hl.get, hl.pull and hl.run do it"
+_SENT = "hl.on calls a function with what becomes of executions"
+_DOCSTRING = "the docstring says it"
+_RIGHTS = "what runs has its user's own rights"
+_EVERY = "a map succeeds when every call does; what succeeded is kept, and hl.resume goes on"
+_FIRST = "the first failure ends a run; what succeeded is kept, and hl.resume goes on"
+_SHOWN = "a card shows it: A.create_from(value, ModelCard(...))"
 _WHY = {
     **dict.fromkeys(("container_image", "image", "requests", "limits", "resources"), _CONTAINERS),
     **dict.fromkeys(("environment", "pod_template", "secret_requests", "task_config"), _CONTAINERS),
+    **dict.fromkeys(("pod_template_name", "accelerator", "shared_memory"), _CONTAINERS),
     **dict.fromkeys(("ContainerTask", "ImageSpec", "PodTemplate", "Resources"), _CONTAINERS),
+    **dict.fromkeys(("ActorEnvironment", "Environment", "interruptible"), _CONTAINERS),
     **dict.fromkeys(("Secret", "current_context", "reference_task"), _CONTAINERS),
     **dict.fromkeys(("schedule", "CronSchedule", "FixedRate"), _SCHEDULES),
-    **dict.fromkeys(("cache", "cache_version", "retries", "timeout"), _LATER),
-    **dict.fromkeys(("dynamic", "eager", "map_task", "conditional", "Cache"), _LATER),
+    **dict.fromkeys(("cache", "cache_version", "cache_ignore_input_vars"), _TASKS),
+    **dict.fromkeys(("retries", "timeout", "allow_pickle"), _TASKS),
+    "Cache": _CACHED,
+    **dict.fromkeys(("cache_serialize", "overwrite_cache"), "one run at a time fills the cache"),
+    **dict.fromkeys(("conditional", "eager"), "write an `if` in a @dynamic workflow"),
     **dict.fromkeys(("concurrency", "ConcurrencyPolicy"), "heirloom.LaunchPlan has max_concurrent"),
-    **dict.fromkeys(("notifications", "Email", "Slack"), "nothing is sent to anybody"),
-    **dict.fromkeys(("FlyteRemote", "UnionRemote"), "hl.search, hl.get, hl.pull and hl.run do it"),
-    "StructuredDataset": "annotate with pandas.DataFrame",
+    **dict.fromkeys(("notifications", "Notification", "Email", "Slack"), _SENT),
+    **dict.fromkeys(("FlyteRemote", "UnionRemote"), _REMOTE),
+    **dict.fromkeys(("min_successes", "min_success_ratio"), _EVERY),
+    **dict.fromkeys(("failure_policy", "WorkflowFailurePolicy", "on_failure"), _FIRST),
+    **dict.fromkeys(("enable_deck", "Deck"), _SHOWN),
+    **dict.fromkeys(("labels", "annotations"), "hl.annotate says more of a version"),
+    **dict.fromkeys(("approve", "wait_for_input", "sleep"), _PERSON),
+    **dict.fromkeys(("docs", "deprecated"), _DOCSTRING),
+    **dict.fromkeys(("security_context", "auth_role"), _RIGHTS),
+    **dict.fromkeys(("execution_mode", "node_dependency_hints", "task_resolver"), _CONTAINERS),
+    **dict.fromkeys(("deck_fields", "disable_deck"), _SHOWN),
+    "max_parallelism": "the executor says how many: hl.run(plan, executor=…)",
+    "raw_output_data_config": "payloads are in the store: hl.connect(store=…)",
+    "pickle_untyped": 'create_from(value, format="pickle") and @task(allow_pickle=True) say it',
+    "default_options": "give a plan's options to LaunchPlan.get_or_create",
+    "StructuredDataset": "annotate with pandas.DataFrame, polars.DataFrame or pyarrow.Table",
+    "FlyteSchema": "annotate with pandas.DataFrame",
+    "HashMethod": "every payload has its digest",
 }
 
 

@@ -6,26 +6,38 @@ import atexit
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from heirloom.catalog import Catalog
+from heirloom.catalog import Catalog, Database, protocol
 from heirloom.declare.artifact import Artifact
+from heirloom.declare.declared import EARLY, Declared
 from heirloom.declare.emits import Creation
 from heirloom.declare.launch import LaunchPlan
 from heirloom.declare.port import provide
+from heirloom.engine.again import Again
+from heirloom.engine.attempt import Workplace
+from heirloom.engine.backfilling import Backfilling
+from heirloom.engine.bodies import bodies_of
+from heirloom.engine.cancelling import Cancelling
 from heirloom.engine.cells import Cells
-from heirloom.engine.claims import Workplace
 from heirloom.engine.declaring import declared
 from heirloom.engine.frame import current_frame
+from heirloom.engine.idle import Idle
 from heirloom.engine.known import Known
 from heirloom.engine.launching import Launching
 from heirloom.engine.lives import Life, Lives
 from heirloom.engine.looks import Looks
+from heirloom.engine.notebook import NotebookWorkflow
 from heirloom.engine.payloads import Payloads
-from heirloom.engine.plans import Plan, Plans
+from heirloom.engine.plan import Plan
+from heirloom.engine.plans import Plans
+from heirloom.engine.preview import Preview
+from heirloom.engine.previewing import Previewing
+from heirloom.engine.promises import Promises
 from heirloom.engine.publishing import Publishing
 from heirloom.engine.pulls import Pulls
 from heirloom.engine.reactor import Reactor
@@ -33,14 +45,19 @@ from heirloom.engine.recorder import Recorder
 from heirloom.engine.registering import Registering
 from heirloom.engine.resolve import Resolver
 from heirloom.engine.runner import Runner
+from heirloom.engine.stores import Stores
 from heirloom.engine.switching import Switching
 from heirloom.engine.targets import Targets
-from heirloom.errors import DeclarationError
+from heirloom.engine.telling import Telling
+from heirloom.errors import CatalogUnavailable, DeclarationError, HeirloomError, NotSupported
 from heirloom.react.approvals import Approvals
 from heirloom.records.ids import new_id
 from heirloom.settings import Settings
-from heirloom.store import open_store
+from heirloom.store import home_in_bucket, open_store
 from heirloom.verbs import Verbs
+
+if TYPE_CHECKING:
+    from heirloom.engine.kernels import Kernels
 
 __all__ = ["Session", "connect", "current", "reset"]
 
@@ -54,37 +71,70 @@ class Session(Verbs):
 
     interactive = False
 
-    def __init__(self, settings: Settings, *, read_only: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, *, read_only: bool = False, executor: Any = None
+    ) -> None:
         """Open the home of `settings`, making it where it is new.
 
         Raises:
-            CatalogUnavailable: The home cannot be read, or not written; nothing was made.
+            CatalogUnavailable: The home cannot be read, or not written, or it is one that everybody
+                can write and ``HEIRLOOM_APPROVE=all`` is set; nothing was made.
+            StoreError: The store's address is none; nothing was made.
+            InputError: `executor` is none.
         """
-        settings.check()
+        settings.check_approve()
+        bodies = bodies_of(executor)
+        open_store(settings.store)  # an address that is none is refused before a home is made
         self.settings = settings
         self.home, self.project, self.user = settings.home, settings.project, settings.user
         self.read_only = read_only
-        self.catalog = Catalog(settings.home, read_only=read_only)
-        self.lives = Lives(settings.home, read_only=read_only)
+        self.catalog = self._opened()
+        self.lives = Lives(settings.home, user=settings.user, read_only=read_only)
         self.approvals = Approvals(settings.approvals, settings.approve_all)
-        self.payloads = Payloads(open_store(settings.store))
+        self.stores = Stores(
+            self.catalog,
+            settings.home,
+            settings.store,
+            settings.user,
+            origin=settings.origin,
+        )
+        self.payloads = Payloads(self.stores)
         self.known = Known()
         resolver = Resolver(self.payloads, self.known, lambda: self.project)
-        recorder = Recorder(self.catalog, self.project, self.user)
-        self.runner = Runner(
-            recorder, self.payloads, resolver, self.known, self._name, settings.environment
+        recorder = Recorder(
+            self.catalog, self.project, self.user, self.payloads.secrets, self.approvals.allows
         )
-        self.looks = Looks(self.catalog, self.project)
+        self.runner = Runner(
+            recorder,
+            self.payloads,
+            resolver,
+            self.known,
+            self._name,
+            settings.environment,
+            settings,
+            self.kernels,
+            bodies,
+            settings.cache,
+        )
+        self.looks = Looks(self.catalog, self.project, self.stores)
         self.pulls = Pulls(self.runner, self.looks, self.project, self.user)
-        self.publishing = Publishing(self.runner, self.looks, self.user)
+        self._declarations = Declared()
+        self._declarations.take(EARLY)
+        self.publishing = Publishing(self.runner, self.looks, self.user, self._declarations)
         self.cells = Cells(self.runner, self.looks, self.project)
         self.targets = Targets(self.catalog, self.project)
         self.launching = Launching(self.runner, self.targets, self.looks)
-        self.reactor = Reactor(settings, self.lives)
+        self.again = Again(self.launching, self.lives, self._name)
+        self.cancelling = Cancelling(self.catalog)
+        self.telling = Telling(self.catalog, self.here)
+        self.idle = Idle(self.catalog, self.project)
+        self.reactor = Reactor(settings, self.lives, self.catalog)
         self.id = new_id()
         self._life: Life | None = None
+        self._kernels: Kernels | None = None
         self._projects: dict[str, Session] = {}
         self._lock = threading.RLock()
+        self._promises = Promises(self.project)
         self._plans = Plans(
             self.catalog,
             self.approvals,
@@ -92,9 +142,16 @@ class Session(Verbs):
             Registering(
                 self.catalog, self.payloads, self.approvals, self.project, self.user, self.id
             ),
-            Switching(self.catalog, self.user, self.id),
+            Switching(self.catalog, self.approvals, self.user, self.id),
+            Previewing(self.approvals, self.looks, resolver, self.user),
+            Backfilling(self.approvals, self.looks),
             self._after_activate,
         )
+
+    def _opened(self) -> protocol.Catalog:
+        """The catalog; a session on another one gives that."""
+        allow = self.settings.network
+        return Catalog(self.home, read_only=self.read_only, allow_network=allow)
 
     def _name(self) -> str:
         """The name whose lock says that this session lives."""
@@ -102,6 +159,40 @@ class Session(Verbs):
             if self._life is None:
                 self._life = self.lives.begin("session")
             return self._life.name
+
+    def kernels(self) -> Kernels:
+        """The kernels that notebooks of this session run in."""
+        from heirloom.engine.kernels import Kernels
+
+        with self._lock:
+            if self._kernels is None:
+                self._kernels = Kernels()
+            return self._kernels
+
+    @property
+    def journaled(self) -> Catalog:
+        """The catalog, where it is one of ours with a journal; what keeps that in order is its own.
+
+        Raises:
+            NotSupported: It is another implementation.
+        """
+        if not isinstance(self.catalog, Catalog):
+            msg = f"{self.catalog!r} has no journal of ours."
+            raise NotSupported(msg)
+        return self.catalog
+
+    @property
+    def db(self) -> Database:
+        """The catalog as a `tinydb.TinyDB`, open for as long as the session is.
+
+        Heirloom's tables (``versions``, ``executions``, ``marks``, ...) are read with TinyDB's
+        ``Query``, and a raw write to one is `NotSupported`. Any other table is the user's own:
+        each write to it is one durable transaction, which every process sees.
+
+        Raises:
+            NotSupported: The session is on another catalog than the one on a journal.
+        """
+        return self.journaled.db
 
     @contextmanager
     def here(self) -> Iterator[Session]:
@@ -124,7 +215,7 @@ class Session(Verbs):
         with self._lock:
             if project not in self._projects:
                 settings = replace(self.settings, project=project)
-                self._projects[project] = Session(settings, read_only=self.read_only)
+                self._projects[project] = type(self)(settings, read_only=self.read_only)
             return self._projects[project]
 
     # ------------------------------------------------------------------ the port
@@ -146,16 +237,28 @@ class Session(Verbs):
         frame.creations.append(creation)
 
     def check(self, artifact: Artifact) -> None:
-        """Hold a declaration against the catalog's; nothing is written.
+        """Hold a declaration against the catalog's, and keep it in mind; nothing is written.
 
         One that names no keys refers to whatever is declared: there is nothing to hold.
         """
-        if artifact.partition_keys is None and artifact.granularity is None:
+        if artifact.refers:
             return
         declared(self.catalog.view(), artifact, artifact.project or self.project, self.user)
+        self._declarations.add(artifact)
+
+    def declared(self, target: Any) -> None:
+        """Hold a declaration's default queries against what tasks promise of the artifacts.
+
+        Raises:
+            InputError: One asks for what its input cannot take.
+        """
+        self._promises.declared(target)
+        if isinstance(target, NotebookWorkflow) and target.closure.warm:
+            self.kernels().keep(target.kernel_in(self.runner))
 
     def register(self, plan: LaunchPlan) -> Plan:
         """Record a launch plan's version; activate it if it asks for that."""
+        self._promises.check_plan(plan)
         handle = self._plans.register(plan)
         return handle.activate() if plan.auto_activate else handle
 
@@ -163,25 +266,43 @@ class Session(Verbs):
         """The plan of that name as it stands."""
         return self._plans.get(name)
 
-    def _after_activate(self) -> str:
-        if self.reactor.status().running:
+    def previewed(self, plan: LaunchPlan, ref: Any, since: Any) -> Preview:
+        """What a launch plan would start, registered or not."""
+        self._promises.check_plan(plan)
+        return self._plans.draft(plan, ref, since)
+
+    def _after_activate(self, plan: str) -> str:
+        if self.reactor.runs_anywhere():
             return ""
         if not (self.interactive and self.settings.reactor):
+            self.idle.add(plan)
             return "nothing runs events now: hl.settle() or `heirloom reactor` does"
         self.reactor.start()
         return "this kernel's reactor runs it"
 
+    def leave(self) -> None:
+        """At the end of the process: say what nothing runs, and let a kernel's end not wait."""
+        if self.interactive:
+            self.reactor.leave()
+        elif not self.reactor.runs_anywhere():
+            with suppress(HeirloomError):  # a home that went is no error of a process that ends
+                self.idle.tell()
+
     def close(self) -> None:
-        """Stop this session's reactor, record its reads, let go of the home."""
+        """Record this session's reads, stop its reactor, let go of the home."""
         with self._lock:
             others, self._projects = list(self._projects.values()), {}
             life, self._life = self._life, None
+            kernels, self._kernels = self._kernels, None
         for other in others:
             other.close()
         try:
-            self.reactor.stop()
             if not self.read_only:
-                self.pulls.flush()
+                self.pulls.flush()  # first: a kernel that waits for its workers may be killed
+            self.reactor.stop()
+            self.telling.close()
+            if kernels is not None:
+                kernels.close()
         finally:
             if life is not None:
                 life.end()
@@ -202,26 +323,52 @@ def connect(
     *,
     store: str | None = None,
     project: str | None = None,
+    executor: Any = None,
     read_only: bool = False,
+    allow_network: bool = False,
 ) -> Session:
     """Open a home and make it the session that the front's functions act on.
 
     Args:
-        home: `None` for ``$HEIRLOOM_HOME``, else ``~/.heirloom``.
+        home: `None` for ``$HEIRLOOM_HOME``, else ``~/.heirloom``. To look, it may be a copy of a
+            home in a bucket (``s3://bucket/home``), payloads included: of its journal a copy is
+            kept in the user's cache, and later only what was added is moved; what is added while
+            this session is open, it does not see.
         store: A path or fsspec URL for payloads; `None` for ``store/`` in the home.
         project: `None` for ``$HEIRLOOM_PROJECT``, else ``default``.
+        executor: Where tasks run: any ``concurrent.futures.Executor``, or a function that
+            gives one; `None` for the calling thread. It is not shut down here.
         read_only: Refuse every write.
+        allow_network: Write also where a network carries the home's files, and locks may not
+            hold; else only ``HEIRLOOM_NETWORK=allow`` says so.
 
     Raises:
         CatalogUnavailable: The home cannot be opened; the session before stays.
+        InputError: `executor` is none.
     """
-    opened = Session(Settings.read(home, store, project), read_only=read_only)
+    where = os.fspath(home or os.environ.get("HEIRLOOM_HOME") or "")
+    copy = _copied(where, read_only)
+    settings = Settings.read(copy or home, store, project, allow_network=allow_network)
+    if copy is not None:
+        settings = replace(settings, origin=where.rstrip("/"))
+    opened = Session(settings, read_only=read_only, executor=executor)
     with _lock:
         try:
             reset()
         finally:
             _current.append(opened)
     return opened
+
+
+def _copied(home: str, read_only: bool) -> Path | None:
+    """The local copy of a home in a bucket; `None` for any other."""
+    if "://" in home and not read_only:
+        msg = (
+            f"A home beyond this machine is only read: hl.connect({home!r}, read_only=True). "
+            "Write in a local one, with its payloads in a bucket (store=...)."
+        )
+        raise CatalogUnavailable(msg, path=home)
+    return home_in_bucket(home)
 
 
 def current() -> Session:
@@ -245,5 +392,14 @@ def _provided(open_one: bool) -> Session | None:
     return current() if opened else None
 
 
+def _leave() -> None:
+    with _lock:
+        try:
+            for session in _current:
+                session.leave()
+        finally:
+            reset()
+
+
 provide(_provided)
-atexit.register(reset)
+atexit.register(_leave)

@@ -1,4 +1,4 @@
-"""A version's card."""
+"""A version's card, and every revision of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import ipywidgets as W
 
-from heirloom.render import Html, block, card_html, escape, section
+from heirloom.render import Html, block, card_html, escape, section, time_text
 from heirloom_widgets.facts import label
 from heirloom_widgets.panel import Panel, column
 from heirloom_widgets.view import attempt
@@ -27,19 +27,27 @@ class Card(Panel):
         """
         super().__init__(session)
         self.version: Any = None
+        self._revisions: list[Any] = []
         self._html = W.HTML()
-        self.widget = column(self._html, name="hl-panel hl-card")
+        self.revision = W.Dropdown(description="Revision", layout={"width": "auto"})
+        self.revision.add_class("hl-revision")
+        self.revision.observe(lambda _change: self._draw(), "value")
+        self.widget = column(self.revision, self._html, name="hl-panel hl-card")
         if ref is not None:
             self.show(self.session.get(ref) if isinstance(ref, str) else ref)
             self.live()
 
     def show(self, version: Any) -> None:
-        """Show the card of `version`."""
+        """Show the newest card of `version`."""
+        marks = [mark for mark in self.session.history(version.ref) if mark.kind == "card"]
+        known = self.version is not None and self.version.ref == version.ref
         self.version = version
-        self._html.value = self.twin()
+        if not known or len(marks) != len(self._revisions):
+            self._offer(marks)
+        self._draw()
 
     def refresh(self) -> None:
-        """Show the card's newest revision."""
+        """Show the card's newest revision where there is a new one."""
         trouble = attempt(lambda: self.show(self.session.get(self.version.ref)))
         if trouble:
             self._html.value = block("hl-trouble", trouble)
@@ -48,6 +56,27 @@ class Card(Panel):
         """The card as HTML without script."""
         if self.version is None:
             return ""
-        if self.version.card is None:
+        text = self._text()
+        if text is None:
             return escape(f"{label(self.version)} has no card.")
-        return section(label(self.version), Html(card_html(self.version.card.text)))
+        return section(label(self.version), Html(card_html(text)))
+
+    def _offer(self, marks: list[Any]) -> None:
+        """Offer the revisions, the newest first and chosen; one alone is no choice."""
+        self._revisions = marks
+        named = [
+            (f"{at} of {len(marks)}: {time_text(mark.at)} by {mark.by}", at)
+            for at, mark in enumerate(marks, 1)
+        ]
+        self.revision.options = named[::-1]
+        self.revision.value = len(marks) or None
+        self.revision.layout.display = None if len(marks) > 1 else "none"
+
+    def _draw(self) -> None:
+        self._html.value = self.twin()
+
+    def _text(self) -> str | None:
+        at = self.revision.value
+        if at is not None:
+            return str(self._revisions[at - 1].data["text"])
+        return self.version.card.text if self.version.card else None

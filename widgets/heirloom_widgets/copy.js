@@ -1,7 +1,16 @@
-// A line of code with a button that copies it.
-async function copied(text, pre) {
+// A button that copies what is in `pre`.
+function copyButton(pre) {
+  const button = h("button", { class: "hl-button", type: "button", "aria-label": "Copy the code" }, "Copy");
+  button.addEventListener("click", async () => {
+    button.textContent = (await copied(pre)) ? "Copied" : "Press Ctrl+C";
+    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+  });
+  return button;
+}
+
+async function copied(pre) {
   try {
-    await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(pre.textContent);
     return true;
   } catch {
     const range = document.createRange();
@@ -12,19 +21,3 @@ async function copied(text, pre) {
     return document.execCommand("copy");
   }
 }
-
-function render({ model, el }) {
-  own(el, "hl-copy");
-  const pre = h("pre");
-  const button = h("button", { class: "hl-button", "aria-label": "Copy the code" }, "Copy");
-  button.addEventListener("click", async () => {
-    button.textContent = (await copied(model.get("code"), pre)) ? "Copied" : "Press Ctrl+C";
-    setTimeout(() => { button.textContent = "Copy"; }, 1500);
-  });
-  const draw = () => { pre.textContent = model.get("code"); };
-  el.append(pre, button);
-  model.on("change:code", draw);
-  draw();
-  return () => model.off("change:code", draw);
-}
-export default { render };

@@ -10,13 +10,25 @@ function h(tag, props = {}, ...children) {
   return node;
 }
 
+const BUSY = "The kernel is busy; this is answered when it is free.";
+const SILENT = "No answer yet. If the kernel has ended, start it and run the cell again.";
+const GONE = "The kernel was restarted, and this panel went with it: run the cell again.";
+
 // Questions to the kernel, each with a number; says so when no answer comes, and what went wrong.
 function kernel(model) {
   const line = h("div", { class: "hl-trouble", role: "status", "aria-live": "polite" });
   let seq = model.get("answer");
   let timer = null;
-  const say = () => { line.textContent = model.get("trouble"); line.dataset.kind = "error"; };
-  const wait = () => { line.textContent = "The kernel is busy; this is answered when it is free."; line.dataset.kind = "wait"; };
+  let gone = false;
+  const tell = (text, kind) => { line.textContent = text; line.dataset.kind = kind; };
+  const say = () => tell(model.get("trouble"), "error");
+  const wait = () => { tell(BUSY, "wait"); timer = setTimeout(() => tell(SILENT, "wait"), 20000); };
+  const end = () => {
+    gone = true;
+    clearTimeout(timer);
+    // Of the views in one panel the first says it; the others when they are asked something.
+    if (!line.closest(".hl-right")) tell(GONE, "wait");
+  };
   const heard = () => {
     if (model.get("answer") < seq) return;
     clearTimeout(timer);
@@ -24,10 +36,12 @@ function kernel(model) {
   };
   model.on("change:answer", heard);
   model.on("change:trouble", say);
+  model.on("comm_live_update", end);
   say();
   return {
     line,
     ask(kind, more = {}) {
+      if (gone) return tell(GONE, "wait");
       seq += 1;
       clearTimeout(timer);
       timer = setTimeout(wait, 1500);
@@ -37,7 +51,18 @@ function kernel(model) {
       clearTimeout(timer);
       model.off("change:answer", heard);
       model.off("change:trouble", say);
+      model.off("comm_live_update", end);
     },
+  };
+}
+
+// Draws now and at each change of the traits, each with what draws it; returns what ends that.
+// JupyterLab keeps views that were closed, and so what their functions name: each part is emptied.
+function drawn(model, el, watched) {
+  for (const [trait, draw] of Object.entries(watched)) { model.on(`change:${trait}`, draw); draw(); }
+  return () => {
+    for (const [trait, draw] of Object.entries(watched)) model.off(`change:${trait}`, draw);
+    for (const part of [el, ...el.querySelectorAll("*")]) part.replaceChildren();
   };
 }
 

@@ -7,12 +7,14 @@ from typing import Any
 
 import ipywidgets as W
 
-from heirloom.render import block, escape
+from heirloom.render import block, escape, join
 from heirloom_widgets.card import Card
+from heirloom_widgets.compare import Compare
 from heirloom_widgets.graph import Graph
 from heirloom_widgets.overview import Overview
 from heirloom_widgets.panel import Panel, column, row
 from heirloom_widgets.record import Record
+from heirloom_widgets.runs import Runs
 from heirloom_widgets.search import Search
 from heirloom_widgets.snapshot import catalog_html, heading_html
 from heirloom_widgets.triggers import Triggers
@@ -41,14 +43,17 @@ class Explorer(Panel):
         super().__init__(session)
         self.selected: Any = None
         self.search = Search(text, self.session, self._pick)
-        self.overview = Overview(self.session)
+        self.overview = Overview(self.session, self.follow)
+        self.runs = Runs(self.session)
         self.graph = Graph(session=self.session, on_open=self._see)
         self.triggers = Triggers(self.session, live=False)
         self.panels: tuple[Any, ...] = (
             self.overview,
-            Record(self.session),
             Card(session=self.session),
+            Record(self.session),
+            self.runs,
             self.graph,
+            Compare(self.session),
             self.triggers,
         )
         self._head = W.HTML()
@@ -72,6 +77,11 @@ class Explorer(Panel):
         """Select the version of `ref` (a look: no edge is recorded)."""
         self._see(self.session.get(ref))
 
+    def follow(self, kind: str, id: str) -> None:
+        """Turn to an execution."""
+        self.tabs.selected_index = self.panels.index(self.runs)
+        self.runs.open(id)
+
     def refresh(self) -> None:
         """Show what the catalog says now: the page, the selection, the tab that is seen."""
         self.search.view.attempt(self.search.refresh)
@@ -79,10 +89,15 @@ class Explorer(Panel):
             self._attempt(lambda: self.select(self.selected.ref))
 
     def twin(self) -> str:
-        """The page of versions as HTML without script."""
+        """The page of versions, and the selected one, as HTML without script."""
         text = self.search.view.text
         note = self.search.view.page.get("note", "")
-        return catalog_html(self.search.versions[:20], text or "Versions", note)
+        found = catalog_html(self.search.versions[:20], text or "Versions", note)
+        return join((found, self.panels[self.tabs.selected_index or 0].twin()))
+
+    def text(self) -> str:
+        """The page of versions, a line each."""
+        return "\n".join([repr(self), *(version.label for version in self.search.versions[:20])])
 
     def _pick(self, ref: str) -> None:
         self._attempt(lambda: self.select(ref))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from heirloom.render import size_text, time_text
 
 __all__ = [
+    "about",
     "card_line",
     "execution_words",
     "label",
     "listens",
     "partitions_text",
+    "place",
+    "producer_text",
     "schema_text",
     "short",
     "version_words",
@@ -47,7 +50,8 @@ def schema_text(schema: Mapping[str, Any] | None) -> str:
         return json.dumps(dict(schema), default=str) if schema else ""
     more = f", and {len(shown) - 40} more" if len(shown) > 40 else ""
     rows = (schema or {}).get("rows")
-    head = f"{rows} rows of {len(shown)} columns: " if rows is not None else ""
+    plural = "" if len(shown) == 1 else "s"
+    head = f"{rows:,} rows of {len(shown):,} column{plural}: " if rows is not None else ""
     return head + ", ".join(shown[:40]) + more
 
 
@@ -77,6 +81,74 @@ def version_words(version: Any, producer: str = "") -> dict[str, Any]:
     }
 
 
+def producer_text(makers: Sequence[Any]) -> str:
+    """``task train in workflow research``."""
+    return " in ".join(f"{run.kind} {run.name}" for run in makers)
+
+
+def about(
+    version: Any,
+    declared: Any,
+    makers: Sequence[Any],
+    cell: Sequence[Any],
+    readers: Sequence[Any],
+    most: int,
+) -> list[Any]:
+    """The facts of a version as ``about.js`` takes them: names, each with its pieces.
+
+    Args:
+        version: The version.
+        declared: The newest declaration of its name, or `None`.
+        makers: What emitted it, then the run around that.
+        cell: Of `place`; empty where no cell made it.
+        readers: What read it, the newest first.
+        most: So many readers are named; of more, that there are.
+    """
+    digest = version.digest or ""
+    rows: dict[str, list[Any]] = {
+        "partitions": [partitions_text(version)],
+        "size": [size_text(version.size)],
+        "created": [f"{time_text(version.created_at)} by {version.created_by}"],
+        "owner": [getattr(declared, "owner", "") or getattr(declared, "declared_by", "")],
+        "about": [getattr(declared, "description", "")],
+        "made by": _between([_run(run, version.name) for run in makers], " in "),
+        "cell": list(cell),
+        "read by": _between([_run(run) for run in readers[:most]], ", "),
+        "notes": [" · ".join(version.notes)],
+        "place": [version.uri],
+        "digest": [{"text": f"{digest[:19]}…", "title": digest}] if digest else [],
+    }
+    if len(readers) > most:
+        rows["read by"].append(" and more")
+    return [[name, pieces] for name, pieces in rows.items() if any(pieces)]
+
+
+def _run(run: Any, made: str = "") -> dict[str, Any]:
+    """An execution as a link; what is named as what it made, or as its kind, by its kind alone."""
+    title = f"{run.state}, {time_text(run.started_at)}, {run.id}"
+    text = run.kind if run.name in {run.kind, made} else f"{run.kind} {run.name}"
+    return {"text": text, "title": title, "open": {"to": ["execution", run.id]}}
+
+
+def place(cell: Any, here: str) -> list[Any]:
+    """The pieces that lead to a cell.
+
+    Args:
+        cell: What ``hl.anchor`` gives.
+        here: The path of the notebook that the kernel belongs to; empty where that is unknown.
+    """
+    notebook, id = cell.notebook or "", cell.cell or ""
+    name = notebook.replace("\\", "/").rpartition("/")[2] or "this notebook"
+    text = f"{name}, cell {id[:8]}" if id else name
+    link = {"text": text, "notebook": notebook, "cell": id, "here": here}
+    changed = {"text": " · changed since", "class": "hl-amber", "title": "It has another text now."}
+    return [link, changed] if cell.changed else [link]
+
+
+def _between(pieces: list[Any], sign: str) -> list[Any]:
+    return [each for piece in pieces for each in (sign, piece)][1:]
+
+
 def execution_words(execution: Any) -> dict[str, Any]:
     """An execution as `heirloom.render.execution_html` takes it."""
     ended = execution.ended_at
@@ -97,7 +169,7 @@ def execution_words(execution: Any) -> dict[str, Any]:
             "started by": ", ".join(map(short, execution.triggered_by)),
             "attempt": execution.attempt if execution.attempt > 1 else "",
             "cached from": execution.cached_from,
-            "code": execution.code_version,
+            "code": execution.code_version[:19],
             "id": execution.id,
         },
     }
@@ -115,8 +187,9 @@ def _value(value: Any) -> str:
         return str(value.ref)
     if hasattr(value, "how"):
         return short(value.id)
-    if hasattr(value, "type_name"):
-        return f"{value.type_name}, {size_text(value.size)}"
+    payload = getattr(value, "payload", value)
+    if hasattr(payload, "type_name"):
+        return f"{payload.type_name}, {size_text(payload.size)}"
     return value if isinstance(value, str) else json.dumps(value, default=str)
 
 

@@ -38,7 +38,7 @@ async function render({ model, el }) {
 
   const vis = await library(model);
   const nodes = new vis.DataSet(), edges = new vis.DataSet();
-  let c = palette(el), wanted = "", sized = false;
+  let c = palette(el), wanted = "", sized = false, framed = LEAST.centre;
   const matches = (node) => !wanted || `${node.name} ${node.sub} ${node.kind}`.toLowerCase().includes(wanted);
   const dress = (row) => ({
     ...row, shape: "custom",
@@ -54,6 +54,7 @@ async function render({ model, el }) {
   function frame(least, animation = { duration: 220 }) {
     const rows = nodes.get();
     if (!rows.length || !box.clientWidth) return;
+    framed = least;
     const side = (low, high) => [Math.min(...rows.map(low)), Math.max(...rows.map(high))];
     const [x0, x1] = side((n) => n.x - n.w / 2, (n) => n.x + n.w / 2), [y0, y1] = side((n) => n.y - n.h / 2, (n) => n.y + n.h / 2);
     const whole = Math.min(1, box.clientWidth / (x1 - x0 + 2 * EDGE), box.clientHeight / (y1 - y0 + 2 * EDGE));
@@ -121,6 +122,7 @@ async function render({ model, el }) {
   });
   // vis looks only while the pointer moves on the canvas: tell it that the pointer is far away.
   box.addEventListener("pointerleave", () => box.querySelector("canvas").dispatchEvent(new MouseEvent("mousemove", { clientX: -1e6, clientY: -1e6 })));
+  for (const moved of ["dragEnd", "zoom"]) network.on(moved, () => { framed = null; });
   network.on("hoverNode", () => { box.style.cursor = "pointer"; });
   network.on("blurNode", () => { box.style.cursor = ""; });
   // The wheel scrolls the notebook until the canvas has the focus.
@@ -129,12 +131,14 @@ async function render({ model, el }) {
 
   // JupyterLab draws cells off the page, where no style reaches them: colours are read again on it.
   function recolour() { c = palette(el); edges.update(edges.get().map(colour)); network.redraw(); }
-  // In a hidden tab the canvas has no size: it is framed when it first gets one.
+  // In a hidden tab the canvas has no size: it is framed when it gets one, and again when that
+  // changes, until the reader has moved the view.
   const size = new ResizeObserver(() => {
     if (!box.clientWidth || !box.clientHeight) return;
     network.setSize("100%", "100%");
     recolour();
-    if (!sized) { sized = true; frame(LEAST.centre, false); }
+    sized = true;
+    if (framed !== null) frame(framed, false);
   });
   size.observe(box);
   const theme = new MutationObserver(() => { if (el.isConnected) recolour(); });

@@ -158,6 +158,10 @@ class Graph(Panel):
         """The graph as HTML without script: a drawing, and its edges as a table."""
         return lineage_html(self.lineage, self._plans, root=self._root) if self.lineage else ""
 
+    def text(self) -> str:
+        """What it came from, as an indented tree."""
+        return self.lineage.to_text() if self.lineage else repr(self)
+
     def _listen(self) -> None:
         view = self.view
         view.answers("open", lambda message: self.open(message["id"]))

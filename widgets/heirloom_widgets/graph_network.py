@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
-
-from pyvis.network import Network
+from typing import TYPE_CHECKING, Any
 
 from heirloom.render import TONES, escape
 from heirloom_widgets.graph_model import SIZES, Drawing, Link, Mark
 from heirloom_widgets.layout import Spot
 from heirloom_widgets.routes import Point, routes
+
+if TYPE_CHECKING:
+    from pyvis.network import Network
 
 __all__ = ["network", "page"]
 
@@ -49,6 +50,8 @@ _HEADING = re.compile(r"<center>\s*<h1>.*?</h1>\s*</center>", re.S)
 
 def network(drawing: Drawing, spots: Mapping[str, Spot], centre: str = "") -> Network:
     """The network with every node where its spot is, and physics off."""
+    from pyvis.network import Network  # a second, which no panel without a graph shall cost
+
     net = Network(directed=True, cdn_resources="in_line", height="96vh")
     for mark in drawing.marks:
         net.add_node(mark.id, **_node(mark, spots[mark.id], mark.id == centre))

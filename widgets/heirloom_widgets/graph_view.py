@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as W
@@ -25,10 +26,11 @@ def vis_source() -> str:
     Raises:
         MissingExtra: This pyvis brings none.
     """
-    library = files("pyvis") / "templates" / "lib"
-    found = [part for part in library.iterdir() if part.name.startswith("vis-")]
+    spec = find_spec("pyvis")  # its files are read; to import it takes a second
+    places = (spec and spec.submodule_search_locations) or ()
+    found = [part for place in places for part in Path(place, "templates/lib").glob("vis-*")]
     if not found:
-        msg = "This pyvis has no vis-network in it; the graph is known to work with pyvis 0.3.2."
+        msg = "There is no pyvis with a vis-network in it; the graph is known to work with 0.3.2."
         raise MissingExtra(msg, extra="widgets")
     newest = max(found, key=lambda part: tuple(map(int, part.name[4:].split("."))))
     return (newest / "vis-network.min.js").read_text("utf-8").rpartition("//# sourceMapping")[0]

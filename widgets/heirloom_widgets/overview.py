@@ -1,63 +1,152 @@
-"""What a version is, the line that pulls it, and the button that does."""
+"""What a version is: the line that pulls it, a look at its payload, who made it and who read it."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as W
 import traitlets
 
-from heirloom.render import facts, section, version_html
+from heirloom.render import Html, block, escape, join, size_text, version_html
 from heirloom_widgets.assets import script, style
-from heirloom_widgets.facts import version_words
-from heirloom_widgets.panel import Panel, column
+from heirloom_widgets.background import Newest
+from heirloom_widgets.facts import about, place, producer_text, schema_text, version_words
+from heirloom_widgets.panel import Panel, column, row
+from heirloom_widgets.preview import is_small, preview_html
 from heirloom_widgets.pull import Pull
-from heirloom_widgets.view import View
+from heirloom_widgets.view import View, complaint
 
-__all__ = ["CopyCode", "Overview"]
+__all__ = ["Overview"]
+
+_READERS = 8
 
 
-class CopyCode(View):
-    """Code with a button that copies it; see ``copy.js``."""
+class AboutView(View):
+    """Names and values, some of which lead elsewhere; see ``about.js``."""
 
-    _esm = script("copy.js")
+    _esm = script("places.js", "about.js")
     _css = style("panel.css")
-    code = traitlets.Unicode("").tag(sync=True)
+    facts: traitlets.List[Any] = traitlets.List([]).tag(sync=True)
 
 
 class Overview(Panel):
-    """Facts, snippet and Pull of one version."""
+    """Pull, a preview of the payload, and the facts of one version.
+
+    A small payload is looked at by itself, on a thread beside the kernel; a large one when the
+    reader asks. A look is no read: no edge is recorded.
+    """
 
     title = "Overview"
 
-    def __init__(self, session: Any = None) -> None:
+    def __init__(
+        self, session: Any = None, on_open: Callable[[str, str], None] | None = None
+    ) -> None:
+        """Show nothing yet.
+
+        Args:
+            session: What to look through.
+            on_open: Called with ``execution`` and an id when the reader follows one.
+        """
         super().__init__(session)
         self.version: Any = None
-        self.snippet = CopyCode()
+        self._cell: Any = None
         self.puller = Pull(self.session)
-        self._facts = W.HTML()
-        self._consumers = W.HTML()
-        self.widget = column(
-            self.snippet, self.puller.widget, self._facts, self._consumers, name="hl-panel"
-        )
+        self.about = AboutView()
+        self.payload = W.HTML()
+        self.look = W.Button(description="Look at it", layout={"width": "auto"})
+        self.look.add_class("hl-look")
+        self.look.on_click(lambda _button: self._read())
+        self.about.answers("open", lambda message: (on_open or _nowhere)(*message["to"]))
+        self._reader = Newest("heirloom-preview")
+        self._ends.append(self._reader.drop)
+        self._note = W.HTML()
+        left = column(self.payload, self.look, name="hl-half hl-payload")
+        below = row(left, column(self.about, name="hl-half"), name="hl-below")
+        self.widget = column(self._note, self.puller.widget, below, name="hl-panel hl-overview")
 
     def show(self, version: Any) -> None:
         """Show `version`."""
+        known = self.version is not None and self.version.ref == version.ref
+        changed = not known or self.version.state != version.state
         self.version = version
-        self.snippet.code = version.snippet
+        if not known:
+            self._cell = self.session.anchor(version.ref)  # which may read the notebook's file
+        self._note.value = self._warning()
+        self._note.layout.display = None if self._note.value else "none"
         self.puller.show(version)
-        self._facts.value = facts(version_words(version, self._producer())["facts"])
-        used = [f"{run.name} · {run.state} · {run.id}" for run in self.session.consumers(version)]
-        more = f"and {len(used) - 20} more" if len(used) > 20 else ""
-        shown = {str(i + 1): text for i, text in enumerate(used[:20])} | {"": more}
-        self._consumers.value = section("Read by", facts(shown)) if used else ""
+        self.about.facts = self._facts()
+        if changed:
+            self._offer()
 
     def twin(self) -> str:
         """The same as HTML without script."""
-        return version_html(version_words(self.version, self._producer())) if self.version else ""
+        if self.version is None:
+            return ""
+        return version_html(version_words(self.version, producer_text(self._makers())))
 
-    def _producer(self) -> str:
-        made = self.session.execution(self.version.execution_id)
-        around = self.session.execution(self.version.root_id)
-        inside = "" if around.id == made.id else f" in {around.kind} {around.name}"
-        return f"{made.kind} {made.name}{inside} · {made.id}"
+    # ------------------------------------------------------------------ the payload
+
+    def _offer(self) -> None:
+        """Look at the payload, or offer to."""
+        self._reader.drop()
+        self.look.layout.display = "none"
+        if self.version.state == "purged":
+            self._put(escape("Purged: the payload is gone; its record stays."))
+        elif is_small(self.version):
+            self._read()
+        else:
+            self.look.layout.display = ""
+            size = size_text(self.version.size)
+            many = "Kept member by member" if self.version.format == "collection" else size
+            said = escape(f"{many}: not read without being asked.")
+            self._put(join((said, block("hl-sub", schema_text(self.version.schema)))))
+
+    def _read(self) -> None:
+        version = self.version
+        self.look.layout.display = "none"
+        self._put(escape(f"Reading {size_text(version.size)} …"))
+        self._reader.ask(lambda: self._preview(version), self._put)
+
+    def _preview(self, version: Any) -> Html:
+        try:
+            return preview_html(self.session.peek(version))
+        except Exception as error:  # whatever a payload raises is said in its place
+            return block("hl-trouble", complaint(error))
+
+    def _put(self, shown: Html) -> None:
+        kind = f"{self.version.type_name} · {self.version.format}"
+        head = block("hl-heading", Html("<b>Payload</b>"), block("hl-sub", kind))
+        self.payload.value = join((head, shown))
+
+    # ------------------------------------------------------------------ the facts
+
+    def _makers(self) -> list[Any]:
+        """What emitted it, then the run around that, where that is another."""
+        ids = dict.fromkeys((self.version.execution_id, self.version.root_id))
+        return [self.session.execution(execution_id) for execution_id in ids]
+
+    def _facts(self) -> list[Any]:
+        declared = self.session.declaration(self.version.name)
+        readers = self.session.consumers(self.version, limit=_READERS + 1)
+        here = os.environ.get("JPY_SESSION_NAME", "")
+        cell = place(self._cell, here) if self._cell is not None else []
+        return about(self.version, declared, self._makers(), cell, readers, _READERS)
+
+    def _warning(self) -> Html:
+        """What a reader must know before using it."""
+        if self.version.state not in {"yanked", "draft", "purged"}:
+            return Html("")
+        if self.version.state == "draft":
+            said = "A draft: never the latest, and it fires nothing until hl.release(...)."
+            return block("hl-warning", said)
+        marks = self.session.history(self.version.ref)
+        last = [mark for mark in marks if mark.kind in {"yank", "purge"}][-1:]
+        who = [f" by {mark.by}: {mark.data.get('reason') or 'no reason given'}" for mark in last]
+        said = f"{self.version.state.capitalize()}{''.join(who)}."
+        return block("hl-warning", said, " latest and queries skip it.")
+
+
+def _nowhere(*_: str) -> None:
+    """Alone, an overview leads nowhere."""

@@ -38,6 +38,10 @@ class Panel:
         """The same as HTML without script: for saved, shared and untrusted notebooks."""
         return ""
 
+    def text(self) -> str:
+        """The same as plain text: for a terminal on a kernel that has panels."""
+        return repr(self)
+
     def close(self) -> None:
         """End the panel: its widgets leave the page, and nothing of it is kept."""
         for end in self._ends:
@@ -48,7 +52,7 @@ class Panel:
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         bundle = dict(self.widget._repr_mimebundle_(**options) or {})
-        return {**bundle, "text/plain": repr(self), "text/html": self.twin()}
+        return {**bundle, "text/plain": self.text(), "text/html": self.twin()}
 
     def __repr__(self) -> str:
         return f"<heirloom_widgets.{type(self).__name__}>"

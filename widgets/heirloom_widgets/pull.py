@@ -6,25 +6,41 @@ import keyword
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
-import ipywidgets as W
+import traitlets
 
 from heirloom.errors import UserFault
-from heirloom.render import Html, block, code, escape, table
-from heirloom_widgets.panel import Panel, column, row
-from heirloom_widgets.view import complaint
+from heirloom.render import Html, size_text
+from heirloom_widgets.assets import script, style
+from heirloom_widgets.facts import label
+from heirloom_widgets.panel import Panel
+from heirloom_widgets.preview import preview_html, words
+from heirloom_widgets.view import View, complaint
 
-__all__ = ["Pull", "preview_html"]
+__all__ = ["Pull", "PullView", "notebook"]
 
-ITSELF, FRAME = "as itself", "as DataFrame"
+
+class PullView(View):
+    """The name, the form, and the line that pulls, which is copied or run; see ``pull.js``."""
+
+    _esm = script("copy.js", "pull.js")
+    _css = style("panel.css")
+    name = traitlets.Unicode("").tag(sync=True)
+    frame = traitlets.Bool(False).tag(sync=True)
+    code = traitlets.Unicode("").tag(sync=True)
+    busy = traitlets.Unicode("").tag(sync=True)
+    said = traitlets.Unicode("").tag(sync=True)
+    failed = traitlets.Bool(False).tag(sync=True)
+    shown = traitlets.Unicode("").tag(sync=True)
 
 
 class Pull(Panel):
-    """A name, a choice and a button; the value is pulled on a thread of its own.
+    """A name, a choice, and a line of code with a button that runs just that line.
 
-    The read is recorded as any other, and the line that was run is shown.
+    The value is pulled on a thread of its own. The read is recorded as any other.
     """
 
     def __init__(
@@ -35,52 +51,73 @@ class Pull(Panel):
         super().__init__(session)
         self.version: Any = None
         self._namespace = namespace or notebook
-        self.name = W.Text(description="name", layout={"width": "220px"})
-        self.how = W.ToggleButtons(options=[ITSELF, FRAME])
-        self.button = W.Button(description="Pull", icon="download", button_style="primary")
-        self.said = W.HTML()
-        self.button.on_click(lambda _button: self.pull())
-        self.widget = column(
-            row(self.name, self.how, self.button, name="hl-pullbar"), self.said, name="hl-pull"
-        )
+        self.widget = self.view = PullView()
+        self.view.observe(lambda _change: self._write(), ["name", "frame"])
+        self.view.answers("pull", lambda _message: self._begin())
 
     def show(self, version: Any) -> None:
         """Offer `version`."""
         if self.version is not None and version.ref == self.version.ref:
             return
         self.version = version
-        self.name.value = re.sub(r"\W", "_", version.name.rpartition("/")[2])
-        self.said.value = ""
+        self.view.name = re.sub(r"\W", "_", version.name.rpartition("/")[2])
+        self.view.said = self.view.shown = ""
+        self.view.frame = False
+        self._write()
 
     def pull(self) -> threading.Thread:
-        """Begin to pull what is offered.
+        """Begin to run the line.
 
         Returns:
-            The thread that pulls; `said` shows what came of it.
+            The thread that pulls; `view.said` says what came of it.
         """
-        self.button.disabled = True
-        self.said.value = escape("Pulling …")
+        self.view.said = self.view.shown = ""
+        self.view.busy = f"Pulling {size_text(self.version.size)}"
         work = threading.Thread(target=self._work, name="heirloom-pull", daemon=True)
         work.start()
         return work
 
+    def _begin(self) -> None:
+        self.pull()
+
+    def _write(self) -> None:
+        if self.version is not None:
+            self.view.code = f'{self.view.name} = hl.{self._verb}("{self._ref}")'
+
+    @property
+    def _verb(self) -> str:
+        return "pull_frame" if self.view.frame else "pull"
+
+    @property
+    def _ref(self) -> str:
+        """The shortest ref that means just this version in this session."""
+        ours = self.version.project == self.session.project
+        return label(self.version) if ours else str(self.version.ref)
+
     def _work(self) -> None:
-        version, name, frame = self.version, self.name.value.strip(), self.how.value == FRAME
+        view, version, name = self.view, self.version, self.view.name
+        began = time.monotonic()
         try:
             space = self._named(name)
-            pull = self.session.pull_frame if frame else self.session.pull
-            value = pull(version.ref)
+            value = getattr(self.session, self._verb)(self._ref)
             replaced = f" It replaced the {name} that was there." if name in space else ""
             space[name] = value
             if hasattr(self.session, "bind"):
                 self.session.bind(name, version)
-            verb = "pull_frame" if frame else "pull"
-            ran = f'{name} = hl.{verb}("{version.ref}")'
-            self.said.value = Html(code(ran) + escape(replaced) + preview_html(value))
-        except Exception as error:  # whatever a payload raises is shown here, beside the button
-            self.said.value = block("hl-trouble", complaint(error))
+            took = time.monotonic() - began
+            view.shown = self._preview(value)
+            view.failed = False
+            view.said = f"{name} is in this notebook: {words(value)}, in {took:.2f} s.{replaced}"
+        except Exception as error:  # whatever a payload raises is said here, beside the button
+            view.failed = True
+            view.said = complaint(error)
         finally:
-            self.button.disabled = False
+            view.busy = ""
+
+    def _preview(self, value: Any) -> Html:
+        """What another form looks like; as it was, it stands below already."""
+        another = self.view.frame and self.version.type_name != "pandas.DataFrame"
+        return preview_html(value) if another else Html("")
 
     def _named(self, name: str) -> MutableMapping[str, Any]:
         if not name.isidentifier() or keyword.iskeyword(name):
@@ -103,15 +140,3 @@ def notebook() -> MutableMapping[str, Any]:
         raise UserFault(msg)
     space: MutableMapping[str, Any] = shell.user_ns
     return space
-
-
-def preview_html(value: Any) -> Html:
-    """The first of what was pulled: a frame's head, or the beginning of its text."""
-    if hasattr(value, "head") and hasattr(value, "columns"):
-        head = value.iloc[:5, :8]
-        rows = [[str(i), *map(str, row)] for i, row in zip(head.index, head.values, strict=True)]
-        size = f"{len(value):,} rows of {len(value.columns):,} columns"
-        shown = table(rows, ("", *map(str, head.columns)))
-        return block("hl-preview", shown, block("hl-sub", size))
-    text = value if isinstance(value, str) else repr(value)
-    return code(text[:2000] + ("…" if len(text) > 2000 else ""))

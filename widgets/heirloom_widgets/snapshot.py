@@ -42,7 +42,8 @@ def catalog_html(versions: Iterable[Any], title: str = "Versions", note: str = "
 
 def heading_html(version: Any) -> Html:
     """What is selected: its label, its badges, its partitions."""
-    marks = [render.badge(version.kind), render.badge(version.state)]
+    marks = [render.badge(version.kind)]
+    marks += [render.badge(version.state)] if version.state != "live" else []
     marks += [render.badge(f"@{alias}", "good") for alias in version.aliases]
     parts = render.block("hl-sub", partitions_text(version))
     return render.block("hl-head", render.block("hl-title", label(version)), *marks, parts)

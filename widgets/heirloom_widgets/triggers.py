@@ -65,7 +65,8 @@ class Switches(Panel):
 
     def _last(self, row: Any) -> str:
         what = ", ".join(map(short, row.refs))
-        return f"last: {what} → {outcome(self.session, row)} · {time_text(row.at)}"
+        (became,) = self.session.outcomes([row])
+        return f"last: {what} → {became.state} · {time_text(row.at)}"
 
 
 class Triggers(Panel):
@@ -118,13 +119,6 @@ class Triggers(Panel):
         self._ledger.value = ledger_html(self.session, self.plan, ROWS)
 
 
-def outcome(session: Any, row: Any) -> str:
-    """What became of an event: of a queued row, the state of its execution."""
-    if row.state == "queued" and row.execution_id:
-        return str(session.execution(row.execution_id).state)
-    return str(row.state)
-
-
 def ledger_html(session: Any, plan: str | None, limit: int) -> str:
     """Ledger rows, newest first: what fired, at which plan, and what became of it."""
     title = f"Ledger · {plan}" if plan else "Ledger"
@@ -132,18 +126,20 @@ def ledger_html(session: Any, plan: str | None, limit: int) -> str:
     if not rows:
         return section(title, "Nothing has fired yet.")
     headers = ("at", *(() if plan else ("plan",)), "version", "state", "what came of it")
-    return section(title, table([_event(session, row, named=not plan) for row in rows], headers))
+    told = zip(rows, session.outcomes(rows), strict=True)
+    cells = [_event(row, became, named=not plan) for row, became in told]
+    return section(title, table(cells, headers))
 
 
-def _event(session: Any, row: Any, *, named: bool) -> tuple[Html, ...]:
+def _event(row: Any, became: Any, *, named: bool) -> tuple[Html, ...]:
     """The cells of a ledger's row; a time breaks between its day and its hour only."""
     day, _, hour = time_text(row.at).partition(" ")
-    came = join(filter(None, (row.reason, row.execution_id and _whole(row.execution_id))), " · ")
+    came = join(filter(None, (became.reason, row.execution_id and _whole(row.execution_id))), " · ")
     return (
         join((_whole(day), _whole(hour)), " "),
         *([_whole(row.plan)] if named else []),
         join((_whole(short(ref)) for ref in row.refs), ", "),
-        badge(outcome(session, row)),
+        badge(became.state, became.state.partition(" ")[0]),
         came,
     )
 

@@ -12,7 +12,7 @@ import traitlets
 
 from heirloom.errors import HeirloomError
 
-__all__ = ["View", "attempt", "complaint"]
+__all__ = ["Message", "View", "attempt", "complaint"]
 
 # Callbacks come on the main thread, on a subshell's thread and on the pulse's, and panels
 # call each other: one lock for all of them cannot deadlock.

@@ -27,6 +27,11 @@ class Node:
     label: str
     data: Any = field(default=None, compare=False, repr=False)
 
+    @property
+    def partial(self) -> tuple[str, ...]:
+        """Names that went into it and that no recorded cell bound; its ancestry may lack more."""
+        return getattr(self.data, "partial", ())
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -73,7 +78,7 @@ class Lineage:
         Args:
             down: Its descendants instead.
         """
-        labels = {node.id: node.label for node in self.nodes}
+        labels = {node.id: f"{node.label}{_unknown(node)}" for node in self.nodes}
         beyond: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for edge in self.edges:
             near, far = (edge.source, edge.target) if down else (edge.target, edge.source)
@@ -101,13 +106,28 @@ class Lineage:
             graph.add_edge(edge.source, edge.target, how=edge.how)
         return graph
 
+    def __str__(self) -> str:
+        """The tree of its ancestors, that of what came of it, and how much is cut."""
+        lines = [self.to_text()]
+        if after := self.to_text(down=True).splitlines()[1:]:
+            lines += ["", "what came of it", *after]
+        if self.cut:
+            lines.append(f"… {self.cut} nodes cut")
+        return "\n".join(lines)
+
     def __repr__(self) -> str:
         cut = f", {self.cut} cut" if self.cut else ""
         return f"<lineage of {self.centre}: {len(self.nodes)} nodes, {len(self.edges)} edges{cut}>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        text = self.to_text()
+        text = str(self)
         return {"text/plain": text, "text/html": render.code(text)}
+
+
+def _unknown(node: Node) -> str:
+    """What is to be said of a version with partial provenance."""
+    told = node.kind == "version" and node.partial
+    return f"  (partial: {', '.join(node.partial)})" if told else ""
 
 
 def _quoted(label: str) -> str:
@@ -118,9 +138,7 @@ def _quoted(label: str) -> str:
 def node_of(record: ArtifactVersion | Value | Execution) -> Node:
     """The node that stands for a record."""
     if isinstance(record, ArtifactVersion):
-        inside = ",".join(f"{key}={value}" for key, value in record.conditions.items())
-        where = f"[{inside}]" if inside else ""
-        return Node(record.ref, "version", f"{record.name}{where}@{record.version}", record)
+        return Node(record.ref, "version", record.label, record)
     if isinstance(record, Value):
         return Node(record.item, "value", f"{record.payload.type_name}", record)
     return Node(record.id, "execution", f"{record.kind} {record.name}", record)

@@ -11,7 +11,7 @@ from heirloom.records.executions import Execution, Read
 from heirloom.records.refs import SCHEME
 from heirloom.records.versions import ArtifactVersion, Value
 
-__all__ = ["Edges", "walk"]
+__all__ = ["Edges", "outermost", "walk"]
 
 _FOLDS = frozenset({"workflow", "map"})
 
@@ -72,6 +72,18 @@ def walk(
     return Lineage(
         centre, tuple(drawing.nodes.values()), tuple(drawing.edges), len(drawing.left_out)
     )
+
+
+def outermost(edges: Edges, execution: Execution) -> Execution:
+    """The outermost workflow or map around an execution; itself where there is none."""
+    shown, step = execution, execution
+    while step.parent_id is not None:
+        parent = edges.execution(step.parent_id)
+        if parent is None:
+            break
+        step = parent
+        shown = step if step.kind in _FOLDS else shown
+    return shown
 
 
 class _Drawing:
@@ -144,14 +156,7 @@ class _Drawing:
     def fold(self, execution: Execution) -> Execution:
         """The outermost workflow or map around an execution; itself where there is none."""
         if execution.id not in self._folds:
-            shown, step = execution, execution
-            while step.parent_id is not None:
-                parent = self.lookup.execution(step.parent_id)
-                if parent is None:
-                    break
-                step = parent
-                shown = step if step.kind in _FOLDS else shown
-            self._folds[execution.id] = shown
+            self._folds[execution.id] = outermost(self.lookup, execution)
         return self._folds[execution.id]
 
     def _outside(self, leaf: Execution, shown: Execution) -> Iterator[Read]:

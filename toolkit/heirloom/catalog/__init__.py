@@ -3,7 +3,14 @@
 from heirloom.catalog.batch import Batch, Committed
 from heirloom.catalog.catalog import Catalog
 from heirloom.catalog.edges import Edge
-from heirloom.catalog.verify import Report, verify
+from heirloom.catalog.table import Database
 from heirloom.catalog.view import View
 
-__all__ = ["Batch", "Catalog", "Committed", "Edge", "Report", "View", "verify"]
+__all__ = [
+    "Batch",
+    "Catalog",
+    "Committed",
+    "Database",
+    "Edge",
+    "View",
+]

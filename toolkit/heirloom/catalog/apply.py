@@ -20,7 +20,8 @@ class Applier:
 
     def __init__(self, db: sqlite3.Connection, read: Callable[[int, int], Line]) -> None:
         self._db = db
-        self._own = {**VersionRows(db, read).puts, **RunRows(db).puts}
+        self._versions = VersionRows(db, read)
+        self._own = {**self._versions.puts, **RunRows(db).puts}
         self._highest: dict[str, int] = {}
 
     def apply(self, lines: Iterable[Line]) -> Line | None:
@@ -35,7 +36,10 @@ class Applier:
                 self._empty(line)
             elif line.op == "t":
                 self._note(line.table, 0)
+            elif line.op == "h":
+                self._take_over(line)
         self._flush()
+        self._versions.flush()
         return line
 
     # ------------------------------------------------------------------ documents
@@ -54,11 +58,17 @@ class Applier:
 
     def _flush(self) -> None:
         self._db.executemany(
-            "INSERT INTO tables VALUES (?1, ?2 + 1, 1) ON CONFLICT (name) DO UPDATE SET "
-            "next = max(next, ?2 + 1), there = 1",
+            "INSERT INTO tables VALUES (?, ? + 1, 1) ON CONFLICT (name) DO UPDATE SET "
+            "next = max(next, excluded.next), there = 1",
             list(self._highest.items()),
         )
         self._highest.clear()
+
+    def _take_over(self, header: Line) -> None:
+        """Know which ids were used in the journal that this one replaced."""
+        self._db.executemany(
+            "INSERT INTO tables VALUES (?,?,0)", list(header.doc.get("next", {}).items())
+        )
 
     def _remove(self, line: Line) -> None:
         self._db.execute("DELETE FROM docs WHERE tab=? AND id=?", (line.table, line.id))

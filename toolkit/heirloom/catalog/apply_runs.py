@@ -1,20 +1,28 @@
-"""Rows of the index for what runs: executions and edges, plans, switches, the ledger, code."""
+"""Rows of the index for what runs, and for stores and code."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from heirloom.catalog.edges import edges_of
+from heirloom.catalog.events import LEFT, PLACE, event_of
 from heirloom.catalog.line import Line
 from heirloom.catalog.tables import natural_key
 from heirloom.records.executions import Execution
 
-__all__ = ["RunRows"]
+__all__ = ["RunRows", "reusable"]
+
+
+def reusable(doc: Mapping[str, Any]) -> str | None:
+    """The cache key of an execution whose outputs may be reused; `None` of any other."""
+    made = doc["state"] == "succeeded" and "cached_from" not in doc
+    return doc.get("cache") if made else None
 
 
 class RunRows:
-    """Puts lines of `executions`, `plans`, `switches`, `ledger` and `code`."""
+    """Puts lines of `executions`, `plans`, `switches`, `ledger`, `stores` and `code`."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
@@ -23,16 +31,18 @@ class RunRows:
             "plans": self._plans,
             "switches": self._switches,
             "ledger": self._ledger,
+            "stores": self._stores,
             "code": self._code,
         }
 
     def _executions(self, line: Line) -> None:
         doc = line.doc
         self._db.execute(
-            "INSERT OR REPLACE INTO executions VALUES (?,?,?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO executions VALUES (?,?,?,?,?,?,?,?,?,?,?)",
             (
                 *(line.id, line.at, line.size, doc["id"], doc["state"], doc["root"]),
                 *(doc.get("parent"), doc["project"], doc.get("plan"), doc["name"]),
+                reusable(doc),
             ),
         )
         if line.op == "u":
@@ -61,15 +71,28 @@ class RunRows:
 
     def _ledger(self, line: Line) -> None:
         doc = line.doc
+        waits = doc["state"] == "waiting"
         self._db.execute(
-            "INSERT OR REPLACE INTO ledger VALUES (?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO ledger VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 *(line.id, line.at, line.size, natural_key("ledger", doc), doc["project"]),
                 *(doc["plan"], doc["state"], doc["execution"]),
+                *((doc.get("lane"), doc["due"]) if waits else (None, None)),
+                *(doc["state"] if doc["state"] in LEFT else None, event_of(doc, self._place)),
             ),
         )
         self._db.executemany(
             "INSERT OR IGNORE INTO fired VALUES (?,?)", [(ref, line.id) for ref in doc["refs"]]
+        )
+
+    def _place(self, *version: Any) -> int | None:
+        found = self._db.execute(PLACE, version).fetchone()
+        return int(found[0]) if found else None
+
+    def _stores(self, line: Line) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO stores VALUES (?,?,?,?)",
+            (line.id, line.at, line.size, line.doc["id"]),
         )
 
     def _code(self, line: Line) -> None:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import orjson
 
 from heirloom.catalog.line import Line
 from heirloom.catalog.tables import Doc
 from heirloom.catalog.tail import emission_key
-from heirloom.catalog.text import own_text
-from heirloom.records.marks import Mark, marked
+from heirloom.catalog.terms import TermRows
+from heirloom.records.marks import STATES, Mark, marked, state_after
 from heirloom.records.names import fold, typed
 from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["VersionRows", "conditions_key"]
-
-_STATES = {"yank": "yanked", "purge": "purged"}
 
 
 def conditions_key(conditions: Mapping[str, str]) -> str:
@@ -34,7 +33,10 @@ class VersionRows:
     def __init__(self, db: sqlite3.Connection, read: Callable[[int, int], Line]) -> None:
         self._db = db
         self._read = read
+        self._terms = TermRows(db)
         self._names: dict[tuple[str, str], int] = {}
+        self._types: dict[int, Mapping[str, str]] = {}
+        self.flush = self._terms.flush
         self.puts: Mapping[str, Callable[[Line], None]] = {
             "declarations": self._declarations,
             "versions": self._versions,
@@ -63,25 +65,33 @@ class VersionRows:
         )
         described = fold(doc["description"])
         self._db.execute("UPDATE names SET described=? WHERE id=?", (described, name))
+        self._terms.retype(name, self._types_of(name), doc["types"])
+        self._types[name] = doc["types"]
         self._db.execute("DELETE FROM types WHERE name=?", (name,))
         self._db.executemany(
             "INSERT INTO types VALUES (?,?,?)",
             [(name, key, kind) for key, kind in doc["types"].items()],
         )
 
+    def _types_of(self, name: int) -> Mapping[str, str]:
+        found = self._types.get(name)
+        if found is None:
+            rows = self._db.execute("SELECT key, kind FROM types WHERE name=?", (name,))
+            self._types[name] = found = dict(rows.fetchall())
+        return found
+
     # ------------------------------------------------------------------ versions
 
     def _versions(self, line: Line) -> None:
         version, name = ArtifactVersion.from_doc(line.doc), self._name(line.doc)
         conditions = version.conditions
+        created = line.doc["created_at"]
         self._db.execute(
-            "INSERT OR REPLACE INTO versions VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0)",
+            "INSERT OR REPLACE INTO versions VALUES (?,?,?,?,?,?,?,?,?,?,?,0,0)",
             (
-                *(line.id, line.at, line.size, name, version.version),
-                *(version.ref, conditions_key(conditions), emission_key(line.doc)),
-                version.execution_id,
-                *(version.state, version.kind, fold(version.created_by), line.doc["created_at"]),
-                *(line.doc.get("time"), version.payload.link is not None),
+                *(line.id, line.at, line.size, name, version.version, conditions_key(conditions)),
+                *(emission_key(line.doc), version.execution_id, version.state),
+                *(created, line.doc.get("time")),
             ),
         )
         self._db.execute(
@@ -96,14 +106,12 @@ class VersionRows:
                     for key, value in conditions.items()
                 ],
             )
-        self._text(line.id, version)
+        producer = self._producer(version.execution_id)
+        self._terms.add(line.id, version, name, self._types_of(name), producer, created)
 
-    def _text(self, id: int, version: ArtifactVersion) -> None:
-        row = self._db.execute(
-            "SELECT name FROM executions WHERE key=?", (version.execution_id,)
-        ).fetchone()
-        text = own_text(version, row[0] if row else "")
-        self._db.execute("INSERT OR REPLACE INTO texts VALUES (?,?)", (id, text))
+    def _producer(self, execution: str) -> str:
+        row = self._db.execute("SELECT name FROM executions WHERE key=?", (execution,)).fetchone()
+        return row[0] if row else ""
 
     def _marks(self, line: Line) -> None:
         doc = line.doc
@@ -121,12 +129,22 @@ class VersionRows:
                 "UPDATE versions SET aliased=1 WHERE name=? AND number=?", (name, number)
             )
             return
-        self._db.execute(
-            "UPDATE versions SET marked=1, state=coalesce(?, state) WHERE name=? AND number=?",
-            (_STATES.get(doc["kind"]), name, number),
-        )
+        self._db.execute("UPDATE versions SET marked=1 WHERE name=? AND number=?", (name, number))
+        if doc["kind"] in STATES:
+            self._restate(name, number, doc["kind"])
         if doc["kind"] in {"card", "note"}:
             self._retext(name, number)
+
+    def _restate(self, name: int, number: int, kind: str) -> None:
+        row = self._db.execute(
+            "SELECT id, at, size, state FROM versions WHERE name=? AND number=?", (name, number)
+        ).fetchone()
+        if row is not None:
+            id, at, size, old = row
+            made = ArtifactVersion.from_doc(self._read(at, size).doc).state
+            state = state_after(kind, old, made)
+            self._terms.restate(id, old, state)
+            self._db.execute("UPDATE versions SET state=? WHERE id=?", (state, id))
 
     def _retext(self, name: int, number: int) -> None:
         row = self._db.execute(
@@ -139,9 +157,10 @@ class VersionRows:
         ).fetchall()
         version = ArtifactVersion.from_doc(self._read(row[1], row[2]).doc)
         said = (Mark.from_doc(self._read(at, size).doc) for at, size in marks)
-        self._text(row[0], marked(version, said))
+        self._terms.say(row[0], marked(version, said))
 
 
+@lru_cache(maxsize=4096)
 def _order(value: str, kind: str) -> tuple[bool, float | None]:
     """Whether `value` parses as `kind`, and what it then orders by."""
     try:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from heirloom.catalog import witnesses
+from heirloom.catalog.bells import Bells
 from heirloom.catalog.follower import Follower
 from heirloom.catalog.header import create_journal
-from heirloom.catalog.index import broken_on_error
 from heirloom.catalog.journal import Op
+from heirloom.catalog.lock import FileLock
 from heirloom.catalog.place import Home
-from heirloom.errors import CatalogError, CatalogUnavailable
+from heirloom.errors import CatalogError, CatalogLocked, CatalogUnavailable
+from heirloom.flock import in_forked_child
 
 __all__ = ["Archive"]
 
 T = TypeVar("T")
 
-_LONG_TAIL = 512
+_LONG_TAIL = 128
+"""So many lines are indexed by one commit, about 15 ms; more at once would stand out."""
+_TOO_LONG = 5_120
 _ALIVE: weakref.WeakSet[Archive] = weakref.WeakSet()
 
 
@@ -46,6 +50,8 @@ class Archive(Follower):
         self.sync_policy = sync
         self._writing = threading.Lock()
         self._writer = 0
+        self._wrote = False
+        self.bells = Bells(home.locks / "bells")
         self._lock = home.lock("journal")
         if self._lock is not None and not home.journal.exists():
             with self._lock:
@@ -77,10 +83,11 @@ class Archive(Follower):
             msg = "A commit was begun inside a commit; begin it afterwards."
             raise CatalogError(msg, path=str(self.home.path))
         if len(self.tail) > _LONG_TAIL:
-            self.settle(wait=len(self.tail) > 10 * _LONG_TAIL)
+            self.settle(wait=len(self.tail) > _TOO_LONG)
         with self._writing:
+            self._wrote = False
             try:
-                self._lock.acquire(self.refresh)
+                self._acquire(self._lock)
                 with self._state:
                     self._follow(locked=True)
                     self._writer = threading.get_ident()
@@ -88,6 +95,19 @@ class Archive(Follower):
             finally:
                 self._writer = 0
                 self._lock.release()
+                if self._wrote:
+                    self.bells.ring()
+
+    def _acquire(self, lock: FileLock) -> None:
+        """Wait for the lock; for as long as it takes, where another journal is being written."""
+        while True:
+            try:
+                lock.acquire(self.refresh)
+            except CatalogLocked:
+                if not self.home.is_rewritten():
+                    raise
+            else:
+                return
 
     @property
     def inside(self) -> bool:
@@ -98,8 +118,8 @@ class Archive(Follower):
         """The first id of a table that was never used; inside `alone` only."""
         found = self.known.next_ids.get(table)
         if found is None:
-            row = self._ask("SELECT next FROM tables WHERE name=?", table)
-            found = max(self.tail.highest(table) + 1, row[0] if row else 1)
+            stored = witnesses.next_id(self.index.connection(), table)
+            found = max(self.tail.highest(table) + 1, stored)
             self.known.next_ids[table] = found
         return found
 
@@ -110,15 +130,10 @@ class Archive(Follower):
         """
         highest = self.known.highest.get(table)
         if highest is None:
-            column = {"versions": "emission", "executions": "key"}[table]
-            row = self._ask(f"SELECT max({column}) FROM {table}")
-            highest = max(self.tail.greatest(table), (row and row[0]) or "")
+            stored = witnesses.greatest_key(self.index.connection(), table)
+            highest = max(self.tail.greatest(table), stored)
             self.known.highest[table] = highest
         return key > highest
-
-    def _ask(self, sql: str, *params: str) -> Any:
-        with broken_on_error():
-            return self.index.connection().execute(sql, params).fetchone()
 
     def append(
         self,
@@ -126,25 +141,28 @@ class Archive(Follower):
         numbers: Mapping[tuple[str, str], int] | None = None,
         keys: Iterable[tuple[str, str]] = (),
     ) -> None:
-        """Add one transaction; inside `alone` only. It is acknowledged by `sync`.
+        """Add one transaction; inside `alone` only. It is acknowledged by `promise`.
 
         Args:
             ops: Its operations.
             numbers: The newest version of each name that it adds to.
             keys: Emission keys and execution ids that it brings, with their tables.
         """
+        if not self.inside:
+            msg = "Nothing is added outside a commit, nor by a child forked inside one."
+            raise CatalogError(msg, path=str(self.home.path))
         self._torn = True
         lines = self.journal.append(ops)
         self.tail.extend(lines)
         self.known.learn_own(lines, numbers or {}, keys)
         self._torn = False
+        self._wrote = True
         if self.sync_policy == "commit":
-            self.journal.sync(self.journal.place.at)
+            self.journal.promise()()
 
-    def sync(self, to: int) -> None:
-        """Return when the journal's bytes before `to` are on the disk, if that is the policy."""
-        if self.sync_policy != "none":
-            self.journal.sync(to)
+    def promise(self) -> Callable[[], None]:
+        """What returns when all that was added so far is acknowledged; made inside `alone`."""
+        return _at_once if self.sync_policy == "none" else self.journal.promise()
 
     # ------------------------------------------------------------------ the rest
 
@@ -152,16 +170,20 @@ class Archive(Follower):
         """In the child: share nothing with the parent but the files."""
         self._writing = threading.Lock()
         self._writer = 0
-        if self._lock is not None:
-            self._lock.reopen()
+        self.bells.after_fork()
         super().after_fork()
 
     def close(self) -> None:
         """Give everything back; what is asked later is an error."""
         _ALIVE.discard(self)
         super().close()
+        self.bells.close()
         if self._lock is not None:
             self._lock.close()
+
+
+def _at_once() -> None:
+    """Nothing is waited for."""
 
 
 def _after_fork() -> None:
@@ -169,4 +191,4 @@ def _after_fork() -> None:
         archive.after_fork()
 
 
-os.register_at_fork(after_in_child=_after_fork)
+in_forked_child(_after_fork)

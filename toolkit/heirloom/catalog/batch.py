@@ -11,6 +11,7 @@ from heirloom.records.executions import Execution
 from heirloom.records.ledger import LedgerRow
 from heirloom.records.marks import Mark
 from heirloom.records.plans import LaunchPlanRecord, Switch
+from heirloom.records.stores import StoreRecord
 from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["Batch", "Committed"]
@@ -28,6 +29,7 @@ class Batch:
         switches: Their present position.
         rows: New ledger rows, or the present state of known ones.
         marks: What is said of versions.
+        stores: New ones, or where known ones lie now.
         codes: Source closures by digest; what is known is passed over.
         fence: Root id and attempt: only while that attempt is the one that runs.
     """
@@ -39,6 +41,7 @@ class Batch:
     switches: list[Switch] = field(default_factory=list)
     rows: list[LedgerRow] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    stores: list[StoreRecord] = field(default_factory=list)
     codes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     fence: tuple[str, int] | None = None
 

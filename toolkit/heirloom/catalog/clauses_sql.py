@@ -30,6 +30,8 @@ def joined(word: str, parts: Iterable[Sql], empty: str) -> Sql:
     found = list(parts)
     if not found:
         return Sql(empty)
+    if len(found) == 1:
+        return found[0]
     text = f" {word} ".join(part.text for part in found)
     return Sql(f"({text})", tuple(param for part in found for param in part.params))
 

@@ -8,9 +8,14 @@ from typing import Any
 
 from heirloom.catalog.archive import Archive
 from heirloom.catalog.batch import Batch
+from heirloom.catalog.inside import Inside
 from heirloom.catalog.journal import Op
 from heirloom.catalog.limits import encode
+from heirloom.catalog.question import IndexBroken
+from heirloom.catalog.rows import Rows
+from heirloom.catalog.tables import Doc, kept, natural_key
 from heirloom.catalog.view import View
+from heirloom.catalog.witnesses import check_absent
 from heirloom.errors import CatalogError, Fenced
 from heirloom.records.names import fold
 from heirloom.records.versions import ArtifactVersion
@@ -25,6 +30,7 @@ _WHERE: Mapping[str, str] = {
     "ledger": "key=?",
     "switches": "project=? AND plan=?",
     "plans": "project=? AND name=? AND number=?",
+    "stores": "key=?",
     "code": "digest=?",
 }
 
@@ -47,11 +53,12 @@ def check_fence(view: View, fence: tuple[str, int]) -> None:
     raise Fenced(msg, execution_id=root_id, attempt=attempt)
 
 
-def write(archive: Archive, view: View, batch: Batch) -> bool:
+def write(archive: Archive, view: Inside, batch: Batch) -> bool:
     """Append the batch, in the order in which a reader needs it; whether there was anything.
 
     Raises:
-        CatalogError: Something would exist twice, or a number would be left out.
+        CatalogError: Something would exist twice, a number would be left out, or a mark be
+            on nothing.
         InputError: A record holds what JSON cannot.
     """
     writer = _Writer(archive, view)
@@ -64,6 +71,8 @@ def write(archive: Archive, view: View, batch: Batch) -> bool:
 def _gather(writer: _Writer, batch: Batch) -> None:
     for digest, doc in batch.codes.items():
         writer.add_once("code", digest, {**doc, "digest": digest})
+    for store in batch.stores:
+        writer.put("stores", store.id, store.to_doc())
     writer.check_declarations(batch)
     for declaration in batch.declarations:
         writer.insert("declarations", declaration.to_doc())
@@ -80,6 +89,7 @@ def _gather(writer: _Writer, batch: Batch) -> None:
         writer.insert("versions", version.to_doc())
     for row in batch.rows:
         writer.put("ledger", row.key, row.to_doc())
+    writer.check_marks(batch)
     for mark in batch.marks:
         writer.insert("marks", mark.to_doc())
 
@@ -87,7 +97,7 @@ def _gather(writer: _Writer, batch: Batch) -> None:
 class _Writer:
     """Collects operations, giving each document its id."""
 
-    def __init__(self, archive: Archive, view: View) -> None:
+    def __init__(self, archive: Archive, view: Inside) -> None:
         self._archive = archive
         self._view = view
         self._given: Counter[str] = Counter()
@@ -105,11 +115,22 @@ class _Writer:
 
     def put(self, table: str, key: Hashable, doc: Mapping[str, Any]) -> None:
         """Add a document, or replace the one of that key."""
-        id = self._placed.get((table, key)) or self._known(table, key)
+        placed = self._placed.get((table, key))
+        id = placed or self._known(table, key)
         if id is None:
+            check_absent(self._archive.index.connection(), table, doc)
             self._placed[table, key] = self.insert(table, doc)
-        else:
-            self.ops.append(("u", table, id, encode(table, doc)))
+            return
+        before = None if placed else self._before(table, key, id)
+        self.ops.append(("u", table, id, encode(table, kept(table, before, doc))))
+
+    def _before(self, table: str, key: Hashable, id: int) -> Doc:
+        """The document that is replaced: an id that the index gives is not written unseen."""
+        found = Rows(self._archive, table).find(id)
+        if found is None or natural_key(table, found) != key:
+            msg = f"{table} {id} is not the document of {key!r}"
+            raise IndexBroken(msg)
+        return found
 
     def add_once(self, table: str, key: Hashable, doc: Mapping[str, Any]) -> None:
         """Add a document where there is none of that key."""
@@ -152,6 +173,15 @@ class _Writer:
                 raise CatalogError(msg)
             emissions.add(each.emission)
             self.keys.append(("versions", each.emission))
+
+    def check_marks(self, batch: Batch) -> None:
+        """Hold that what is marked is there, or comes with the batch."""
+        fresh = {(v.project, fold(v.name), v.version) for v in batch.versions}
+        for mark in batch.marks:
+            key = (mark.project, fold(mark.name), mark.version)
+            if key not in fresh and self._view.version(*key) is None:
+                msg = f"There is no {mark.name}@{mark.version} to mark; nothing was written."
+                raise CatalogError(msg)
 
 
 def _check_next(what: str, number: int, expected: int) -> None:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from heirloom.catalog.faults import unavailable
-from heirloom.catalog.index import Index, IndexBroken, file_of
+from heirloom.catalog.index import Index, file_of
 from heirloom.catalog.journal import Journal, Moved
 from heirloom.catalog.known import Known
 from heirloom.catalog.line import BadLine, Line
 from heirloom.catalog.place import Home
+from heirloom.catalog.question import IndexBroken
 from heirloom.catalog.tail import Tail
 from heirloom.errors import CatalogError, CatalogUnavailable
+from heirloom.waiting import Progress
 
 __all__ = ["Follower"]
 
 T = TypeVar("T")
+
+_STRIDE = 512
 
 
 class Follower:
@@ -44,7 +48,7 @@ class Follower:
         self._closed = False
         self._torn = False  # set while place, tail and known change: an interrupt leaves it so
         self.journal = Journal(home)
-        self.index = Index(home.index(self.journal.id))
+        self.index = Index(home.index(self.journal.id), lambda: self.journal.id)
         try:
             self._settle_index()
             self.refresh()
@@ -63,20 +67,22 @@ class Follower:
 
     def _follow(self, *, locked: bool = False) -> None:
         self.check_open()
-        if self._torn:
-            self._settle_index()
-        self._torn = True
-        try:
-            lines = self.journal.follow(locked=locked)
-        except Moved:
-            self.journal.reopen()
-            self._settle_index()
-            self._torn = True
-            lines = self.journal.follow(locked=locked)
+        lines = self._newest(locked=locked)
         if lines:
             self.tail.extend(lines)
             self.known.learn(lines)
         self._torn = False
+
+    def _newest(self, *, locked: bool) -> list[Line]:
+        """What the journal has beyond what was read, of whichever file stands there now."""
+        while True:
+            try:
+                if self._torn:
+                    self._settle_index()
+                self._torn = True
+                return self.journal.follow(locked=locked)
+            except Moved:
+                self.journal.reopen()
 
     def settle(self, *, wait: bool = True) -> None:
         """Bring the index to the end of what was read of the journal."""
@@ -103,11 +109,22 @@ class Follower:
         return self.mending(question)
 
     def mending(self, work: Callable[[], T]) -> T:
-        """Do `work`, once more with an index made anew if the index turns out broken."""
+        """Do `work`, once more with an index made anew if the index turns out broken.
+
+        It may only have seemed so, where another journal has taken the place of the one read.
+        """
+        journal = self.journal.id
         try:
             return work()
         except IndexBroken:
-            self.rebuild()
+            self.refresh()
+        try:
+            return work() if self.journal.id != journal else self._mended(work)
+        except IndexBroken:
+            return self._mended(work)
+
+    def _mended(self, work: Callable[[], T]) -> T:
+        self.rebuild()
         try:
             return work()
         except IndexBroken as error:
@@ -123,7 +140,7 @@ class Follower:
         """
         try:
             line = self.journal.read(at, size)
-        except (BadLine, OSError) as error:
+        except (BadLine, OSError, TypeError, ValueError, OverflowError) as error:
             msg = f"no line of {table} at byte {at}"
             raise IndexBroken(msg) from error
         if line.table != table or line.id != id:
@@ -154,27 +171,38 @@ class Follower:
     def rebuild(self) -> None:
         """Make the index anew from the journal, which is verified on the way.
 
-        Where another process has just done so, its index is taken.
+        Where another process has just done so, its index is taken, and brought to the end of
+        what was read here before: it may have been begun earlier.
 
         Raises:
             CatalogDamaged: The journal is damaged.
             CatalogUnavailable: There is no place to write it.
         """
         broken = self.index.file
-        with self._state, self.home.rebuilding(self.index.path):
+        waiting = Progress("Another process is making the catalog's index anew")
+        with self._state, self.home.rebuilding(self.index.path, waiting.tell):
+            waiting.end()
             self._torn = True
             self.index.forget()
             another = file_of(self.index.path) not in (None, broken)
-            if not (another and self._resume()):
+            while not (another and self._resume()):
                 self.tail = Tail()
                 self.known.forget()
-                self._write_index()
+                try:
+                    self._write_index()
+                    break
+                except Moved:
+                    self.journal.reopen()
             self._torn = False
+        with self._state:
+            self._follow()
+            self.settle()
 
     def _write_index(self) -> None:
         journal = self.journal
+        progress = Progress("Making the catalog's index anew", of=journal.size())
         try:
-            self.index.rebuild(journal.id, journal.replay(), journal.read)
+            self.index.rebuild(journal.id, _told(journal.replay(), progress), journal.read)
         except CatalogError:
             raise
         except (OSError, sqlite3.Error) as error:
@@ -184,6 +212,8 @@ class Follower:
                 raise unavailable(self.index.path, what, error) from error
             self.index.move(elsewhere)
             self._write_index()
+        finally:
+            progress.end()
 
     # ------------------------------------------------------------------ the rest
 
@@ -209,3 +239,11 @@ class Follower:
         self._closed = True
         self.index.close()
         self.journal.close()
+
+
+def _told(lines: Iterable[Line], progress: Progress) -> Iterator[Line]:
+    """`lines`; whoever waits is told how far they have come."""
+    for line in lines:
+        if not line.n % _STRIDE:
+            progress.tell(line.at)
+        yield line

@@ -5,26 +5,25 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote
 
 from heirloom.catalog.apply import Applier
 from heirloom.catalog.line import Line, Place, follows
-from heirloom.catalog.schema import DDL, SCHEMA
+from heirloom.catalog.question import IndexBroken, each_a_question, question
+from heirloom.catalog.schema import INDEXES, SCHEMA, TABLES
+from heirloom.durable import sync_directory
+from heirloom.rights import grant
 
-__all__ = ["Index", "IndexBroken", "Standing", "broken_on_error", "file_of"]
+__all__ = ["Index", "Standing", "file_of"]
 
 _GRAVEYARD: list[sqlite3.Connection] = []
 """Connections that a fork left us: to close one here could undo the parent's locks."""
 
 _PATIENCE = 30
 Read = Callable[[int, int], Line]
-
-
-class IndexBroken(Exception):
-    """The index is not what it should be; made anew from the journal, it will be."""
 
 
 class Standing:
@@ -41,9 +40,15 @@ class Standing:
 class Index:
     """Connections to the index, one for each thread, and what changes it."""
 
-    def __init__(self, path: Path) -> None:
-        """Name the file; it is opened when it is first needed."""
+    def __init__(self, path: Path, journal: Callable[[], str] | None = None) -> None:
+        """Name the file; it is opened when it is first needed.
+
+        Args:
+            path: The file.
+            journal: Gives the id of the journal that it is to be of; `None` for any.
+        """
         self.path = path
+        self._journal = journal
         self._local = threading.local()
         self._all: dict[threading.Thread, sqlite3.Connection] = {}
         self._guard = threading.Lock()
@@ -62,7 +67,7 @@ class Index:
         if getattr(local, "generation", None) == self._generation:
             found: sqlite3.Connection = local.connection
             return found
-        with broken_on_error():
+        with question():
             local.connection = found = self._connect()
         local.generation = self._generation
         return found
@@ -82,11 +87,25 @@ class Index:
         )
         db.execute("PRAGMA synchronous=NORMAL")
         db.execute("PRAGMA cache_size=-16000")
+        try:
+            self._check_owner(db)
+        except BaseException:
+            db.close()
+            raise
         with self._guard:
             for thread in [each for each in self._all if not each.is_alive()]:
                 self._all.pop(thread).close()
             self._all[threading.current_thread()] = db
         return db
+
+    def _check_owner(self, db: sqlite3.Connection) -> None:
+        """Refuse another journal's index: where it stands further on, it would seem to be ours."""
+        if self._journal is None:
+            return
+        row = db.execute("SELECT journal FROM place").fetchone()
+        if row is None or row[0] != self._journal():
+            msg = "it is the index of another journal"
+            raise IndexBroken(msg)
 
     def standing(self) -> Standing:
         """Where it stands now.
@@ -94,7 +113,7 @@ class Index:
         Raises:
             IndexBroken: It is none of ours, or another schema's.
         """
-        with broken_on_error():
+        with question():
             row = self.connection().execute("SELECT * FROM place").fetchone()
         if row is None or row[1] != SCHEMA:
             msg = "the index has another schema"
@@ -119,7 +138,7 @@ class Index:
     def close(self) -> None:
         """Close every connection."""
         self.forget()
-        with self._guard:
+        with self._guard, question():
             for db in self._all.values():
                 with suppress(sqlite3.Error):
                     db.close()
@@ -146,7 +165,7 @@ class Index:
         Raises:
             IndexBroken: It cannot be brought there.
         """
-        with broken_on_error():
+        with question():
             db = self.connection()
             if not _begin(db, wait=wait):
                 return None
@@ -181,9 +200,11 @@ class Index:
             for left in self.path.parent.glob(f"{self.path.name}.*.new"):  # by the killed
                 left.unlink()
             _build(aside, journal, lines, read)
-            aside.chmod(0o600)
+            grant(aside, aside.parent)
+            _sync_file(aside)
             for suffix in ("", "-wal", "-shm"):  # SQLite would read an old log into the new file
                 self.path.with_name(f"{self.path.name}{suffix}").unlink(missing_ok=True)
+            sync_directory(self.path.parent)
             aside.replace(self.path)
         finally:
             aside.unlink(missing_ok=True)
@@ -212,25 +233,27 @@ def _build(path: Path, journal: str, lines: Iterable[Line], read: Read) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode=OFF")
         db.execute("PRAGMA synchronous=OFF")
-        db.executescript(DDL)
+        db.execute("PRAGMA cache_size=-32000")
+        db.executescript(TABLES)
         db.execute("BEGIN")
         db.execute("INSERT INTO place VALUES (?,?,0,0,'',0)", (journal, SCHEMA))
-        last = Applier(db, read).apply(lines)
+        last = Applier(db, read).apply(each_a_question(lines))
         if last is None:
             msg = "the journal has no line"
             raise IndexBroken(msg)
         _stand(db, last)
+        for statement in each_a_question(INDEXES.split(";")):
+            db.execute(statement)
         db.execute("COMMIT")
         db.execute("PRAGMA journal_mode=WAL")
 
 
-@contextmanager
-def broken_on_error() -> Iterator[None]:
-    """What SQLite cannot read is an index to make anew."""
+def _sync_file(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        yield
-    except sqlite3.Error as error:
-        raise IndexBroken(str(error)) from error
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _stand(db: sqlite3.Connection, last: Line) -> None:

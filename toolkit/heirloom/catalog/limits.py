@@ -10,11 +10,12 @@ import orjson
 
 from heirloom.errors import InputError
 
-__all__ = ["MAX_DEPTH", "MAX_RECORD", "check_table", "encode"]
+__all__ = ["MAX_DEPTH", "MAX_RECORD", "RESERVED", "check_table", "encode"]
 
 MAX_RECORD = 1_000_000
 MAX_DEPTH = 64
 MAX_TABLE = 128
+RESERVED = "heirloom."
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
@@ -56,6 +57,9 @@ def check_table(name: str) -> str:
     if not fits or any("\ud800" <= char <= "\udfff" for char in name):
         msg = f"A table's name has 1 to {MAX_TABLE} characters; got {name!r:.80}."
         raise InputError(msg, name=str(name)[:80])
+    if name.startswith(RESERVED):
+        msg = f"Names of tables that begin with {RESERVED!r} are kept for Heirloom; got {name!r}."
+        raise InputError(msg, name=name)
     return name
 
 

@@ -2,13 +2,13 @@ r"""One line of the journal: an operation on one document, checksummed and chain
 
 ::
 
-    {"c":"8 hex","p":"8 hex","n":7,"x":0,"s":1,"o":"i","t":"versions","k":3,"d":{...}}\n
+    {"c":"8 hex","p":"8 hex","n":7,"x":0,"y":0,"s":1,"o":"i","t":"versions","k":3,"d":{...}}\n
 
 ``c`` is the CRC-32 of all that follows its slot, ``p`` the ``c`` of the line before, ``n``
-the line's number, ``x`` how many lines of its transaction follow, ``s`` the schema, ``t`` the
-table, ``k`` the document's id, ``d`` the document and ``o`` the operation: ``h`` header,
-``i`` insert, ``u`` update, ``r`` remove, ``c`` clear, ``x`` drop, ``t`` touch (an empty table
-is there).
+the line's number, ``x`` and ``y`` how many lines of its transaction follow and went before,
+``s`` the schema, ``t`` the table, ``k`` the document's id, ``d`` the document and ``o`` the
+operation: ``h`` header, ``i`` insert, ``u`` update, ``r`` remove, ``c`` clear, ``x`` drop, ``t``
+touch (an empty table is there). `docs/format.md` is the whole of it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,12 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from heirloom.errors import FormatTooNew
+
 __all__ = [
     "FORMAT",
     "OPS",
+    "SCHEMA",
     "START",
     "BadLine",
     "Line",
@@ -36,14 +39,13 @@ __all__ = [
 FORMAT = 1
 SCHEMA = 1
 OPS = frozenset("hiurcxt")
-"""Header, insert, update, remove, clear, drop, touch (an empty table is there)."""
 
 _OPEN = b'{"c":"'
 _SLOT = len(_OPEN) + 8
 _NO_CHAIN = b"00000000"
 _HEAD = re.compile(
-    rb'\{"c":"[0-9a-f]{8}","p":"([0-9a-f]{8})","n":(\d+),"x":(\d+),"s":\d+,"o":"([a-z])",'
-    rb'"t":("(?:[^"\\]|\\.)*")(?:,"k":(\d+))?(?:,"d":|(?=\}\n\Z))'
+    rb'\{"c":"[0-9a-f]{8}","p":"([0-9a-f]{8})","n":(\d+),"x":(\d+),"y":(\d+),"s":(\d+),'
+    rb'"o":"([a-z])","t":("(?:[^"\\]|\\.)*")(?:,"k":(\d+))?(?:,"d":|(?=\}\n\Z))'
 )
 
 
@@ -63,9 +65,22 @@ START = Place(0, 0, _NO_CHAIN)
 
 
 class Line:
-    """A verified line; its document is parsed when it is first asked for."""
+    """A verified line; its document is parsed when it is first asked for.
 
-    __slots__ = ("_doc", "_doc_at", "at", "id", "left", "n", "op", "raw", "table")
+    Attributes:
+        at: The byte where it begins.
+        n: Its number.
+        left: Lines of its transaction that follow it.
+        before: Lines of its transaction that went before it.
+        schema: What its document is to be read by.
+        id: The document's id; 0 where the operation is on a whole table.
+        body: The document as it stands there; empty where the operation carries none.
+    """
+
+    __slots__ = (
+        *("_doc", "_doc_at", "at", "before", "id", "left", "n", "op", "raw"),
+        *("schema", "table"),
+    )
 
     def __init__(
         self,
@@ -73,6 +88,8 @@ class Line:
         at: int,
         n: int,
         left: int,
+        before: int,
+        schema: int,
         op: str,
         table: str,
         id: int,
@@ -82,6 +99,8 @@ class Line:
         self.at = at
         self.n = n
         self.left = left
+        self.before = before
+        self.schema = schema
         self.op = op
         self.table = table
         self.id = id
@@ -97,9 +116,14 @@ class Line:
 
     def copy(self) -> dict[str, Any]:
         """The document, the caller's own."""
-        text = memoryview(self.raw)[self._doc_at : -2]
-        found: dict[str, Any] = orjson.loads(text) if text else {}
+        body = self.body
+        found: dict[str, Any] = orjson.loads(body) if body else {}
         return found
+
+    @property
+    def body(self) -> memoryview:
+        """The document's bytes."""
+        return memoryview(self.raw)[self._doc_at : -2]
 
     @property
     def size(self) -> int:
@@ -112,18 +136,34 @@ class Line:
         return self.raw[len(_OPEN) : _SLOT]
 
     @property
+    def start(self) -> Place:
+        """The point where it stands."""
+        return Place(self.at, self.n, self.raw[_SLOT + 7 : _SLOT + 15])
+
+    @property
     def end(self) -> Place:
         """The point behind it."""
         return Place(self.at + len(self.raw), self.n + 1, self.chain)
 
 
-def frame(place: Place, left: int, op: str, table: str, id: int | None, doc: bytes | None) -> Line:
+def frame(
+    place: Place,
+    left: int,
+    op: str,
+    table: str,
+    id: int | None,
+    doc: bytes | None,
+    *,
+    before: int = 0,
+    schema: int = SCHEMA,
+) -> Line:
     """The line that stands at `place`; `doc` is the document as JSON."""
-    head = b'","p":"%b","n":%d,"x":%d,"s":%d,"o":"%b","t":%b' % (
+    head = b'","p":"%b","n":%d,"x":%d,"y":%d,"s":%d,"o":"%b","t":%b' % (
         place.chain,
         place.n,
         left,
-        SCHEMA,
+        before,
+        schema,
         op.encode(),
         orjson.dumps(table),
     )
@@ -133,7 +173,8 @@ def frame(place: Place, left: int, op: str, table: str, id: int | None, doc: byt
         head += b',"d":'
     rest = b"%b%b}" % (head, doc or b"")
     raw = b"%b%08x%b\n" % (_OPEN, zlib.crc32(rest), rest)
-    return Line(raw, place.at, place.n, left, op, table, id or 0, _SLOT + len(head))
+    doc_at = _SLOT + len(head)
+    return Line(raw, place.at, place.n, left, before, schema, op, table, id or 0, doc_at)
 
 
 def expected_head(place: Place) -> tuple[bytes, bytes]:
@@ -143,8 +184,7 @@ def expected_head(place: Place) -> tuple[bytes, bytes]:
 
 def follows(line: Line, place: Place) -> bool:
     """Whether `line` is the one that stands at `place`."""
-    chain = line.raw[_SLOT + 7 : _SLOT + 15]
-    return (line.at, line.n, chain) == place
+    return line.start == place
 
 
 def parse(raw: bytes, place: Place | None, at: int) -> Line:
@@ -152,6 +192,7 @@ def parse(raw: bytes, place: Place | None, at: int) -> Line:
 
     Raises:
         BadLine: It is not.
+        FormatTooNew: It is, and a later Heirloom wrote it.
     """
     if raw[: len(_OPEN)] != _OPEN or raw[-2:] != b"}\n":
         msg = "no line of a journal"
@@ -166,9 +207,19 @@ def parse(raw: bytes, place: Place | None, at: int) -> Line:
     if head is None:
         msg = "its head is no head of a line"
         raise BadLine(msg)
-    _, n, left, op, table, id = head.groups()
+    _, n, left, before, schema, op, table, id = head.groups()
     if place is not None and int(n) != place.n:
         msg = f"line {int(n)} stands where line {place.n} belongs"
         raise BadLine(msg)
-    name = orjson.loads(table)
-    return Line(raw, at, int(n), int(left), op.decode(), name, int(id or 0), head.end())
+    if int(schema) > SCHEMA:
+        msg = (
+            f"Line {int(n)} of the catalog's journal has schema {int(schema)}; this Heirloom "
+            f"reads up to {SCHEMA}. Install a newer one."
+        )
+        raise FormatTooNew(msg)
+    sign, name = op.decode(), orjson.loads(table)
+    if sign not in OPS:
+        msg = f"there is no operation {sign!r}"
+        raise BadLine(msg)
+    counts = int(n), int(left), int(before), int(schema)
+    return Line(raw, at, *counts, sign, name, int(id or 0), head.end())

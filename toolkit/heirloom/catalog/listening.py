@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from heirloom.catalog.apply_versions import conditions_key
+from heirloom.catalog.events import LEFT, PLACE, event_of
 from heirloom.catalog.tables import Doc
-from heirloom.catalog.versions import COLUMNS, Versions
-from heirloom.records.ledger import LedgerRow
+from heirloom.catalog.versions import COLUMNS, HIGHEST, Versions
+from heirloom.records.clock import stamp, unstamp
+from heirloom.records.ledger import FIRED, LedgerRow
 from heirloom.records.names import fold
 from heirloom.records.plans import LaunchPlanRecord, Switch
 from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["Listening"]
 
-_FIRED = ("queued", "waiting", "coalesced")
 _Listeners = dict[tuple[str, str], list[tuple[LaunchPlanRecord, Switch]]]
 
 
@@ -68,11 +71,51 @@ class Listening(Versions):
         """
         return self._ask(lambda: self._ledger(plan, state, ref, execution, project, limit))
 
+    def waiting(
+        self,
+        lane: str,
+        *,
+        plan: str | None = None,
+        project: str | None = None,
+        limit: int | None = None,
+    ) -> list[LedgerRow]:
+        """The rows that wait in a lane, of one plan or of any, the oldest event first.
+
+        Args:
+            lane: A row's.
+            plan: A plan's name; `None` for any.
+            project: The plan's; `None` for any.
+            limit: At most so many.
+        """
+        return self._ask(lambda: self._waiting(lane, plan, project, limit))
+
+    def due(self, until: datetime) -> list[LedgerRow]:
+        """Waiting rows of any project whose time has come by `until`, the oldest event first."""
+        return self._ask(lambda: self._due(stamp(until)))
+
+    def next_due(self) -> datetime | None:
+        """When the first waiting row of any project is due."""
+        return self._ask(self._next_due)
+
     def last_fired(
-        self, project: str, plan: str, name: str, conditions: Mapping[str, str]
+        self,
+        project: str,
+        plan: str,
+        name: str,
+        conditions: Mapping[str, str],
+        before: int | None = None,
     ) -> ArtifactVersion | None:
-        """The newest version of a name with these partition values that the plan fired on."""
-        return self._ask(lambda: self._last_fired(project, plan, name, conditions))
+        """The newest version of a name with these partition values that the plan fired on.
+
+        Args:
+            project: The plan's.
+            plan: Its name.
+            name: Of the artifact.
+            conditions: The partition values.
+            before: Only versions below that number; `None` for all.
+        """
+        highest = HIGHEST if before is None else before
+        return self._ask(lambda: self._last_fired(project, plan, name, conditions, highest))
 
     def code(self, digest: str) -> dict[str, Any] | None:
         """The source closure of that digest, as it was recorded."""
@@ -84,7 +127,7 @@ class Listening(Versions):
     def _plans(self, project: str | None) -> list[LaunchPlanRecord]:
         docs = self._many(
             "plans",
-            "(?1 IS NULL OR project=?1)",
+            "project=ifnull(?, project)",
             (project,),
             lambda doc: project in (None, doc["project"]),
         )
@@ -111,7 +154,7 @@ class Listening(Versions):
     def _switches(self, project: str | None) -> list[Switch]:
         docs = self._many(
             "switches",
-            "(?1 IS NULL OR project=?1)",
+            "project=ifnull(?, project)",
             (project,),
             lambda doc: project in (None, doc["project"]),
         )
@@ -127,10 +170,9 @@ class Listening(Versions):
         found: _Listeners = {}
         for switch in self._switches(None):
             plan = self._plan(switch.project, switch.plan, switch.version)
-            if plan is None or plan.trigger is None:
+            if plan is None:
                 continue
-            heard = {(q.project or plan.project, fold(q.name)) for q in plan.trigger.on}
-            for key in heard:
+            for key in plan.listens:
                 found.setdefault(key, []).append((plan, switch))
         known.listeners = (generation, found)
         return found
@@ -150,11 +192,18 @@ class Listening(Versions):
     ) -> list[LedgerRow]:
         given = {"plan": plan, "state": state, "execution": execution, "project": project}
         asked_for = {key: value for key, value in given.items() if value is not None}
-        where = [f"{key}=?" for key in asked_for]
+        few = ref is not None or execution is not None
+        where = [f"+{key}=?" if few else f"{key}=?" for key in asked_for]
         params: tuple[Any, ...] = tuple(asked_for.values())
         if ref is not None:
             where.append("id IN (SELECT row FROM fired WHERE ref=?)")
             params += (ref,)
+        elif execution is not None:
+            where.append("execution=?")
+            params += (execution,)
+        elif state in LEFT:
+            where.append("open=?")
+            params += (state,)
 
         def holds(doc: Doc) -> bool:
             return (ref is None or ref in doc["refs"]) and all(
@@ -162,25 +211,87 @@ class Listening(Versions):
             )
 
         sql = " AND ".join(where) or "1"
-        docs = self._many("ledger", sql, params, holds, newest=True, limit=limit)
-        return list(map(LedgerRow.from_doc, docs))
+        return self._by_event(sql, params, holds, newest=True, limit=limit)
+
+    def _waiting(
+        self, lane: str, plan: str | None, project: str | None, limit: int | None
+    ) -> list[LedgerRow]:
+        asked = {"lane": lane, "plan": plan, "project": project, "state": "waiting"}
+        wanted = {key: value for key, value in asked.items() if value is not None}
+        return self._by_event(
+            " AND ".join(f"{key}=?" for key in wanted),
+            tuple(wanted.values()),
+            lambda doc: all(doc.get(key) == value for key, value in wanted.items()),
+            limit=limit,
+        )
+
+    def _due(self, until: str) -> list[LedgerRow]:
+        return self._by_event(
+            "due IS NOT NULL AND due<=?",
+            (until,),
+            lambda doc: _due_of(doc) is not None and doc["due"] <= until,
+        )
+
+    def _by_event(
+        self,
+        where: str,
+        params: tuple[Any, ...],
+        holds: Callable[[Doc], bool],
+        *,
+        newest: bool = False,
+        limit: int | None = None,
+    ) -> list[LedgerRow]:
+        """Rows in the order of their events; else as `_many`."""
+        fresh = self._tail.rows("ledger")
+        found = [
+            (event_of(doc, partial(self._place, fresh[id].at)), id, doc)
+            for id, doc in self._tail.docs("ledger")
+            if holds(doc)
+        ]
+        way = "DESC" if newest else "ASC"
+        sql = f"SELECT id, at, size, event FROM ledger WHERE {where} ORDER BY event {way}, id {way}"
+        if limit is not None:
+            sql += f" LIMIT {limit + len(fresh)}"
+        for id, at, size, event in self._rows(sql, *params):
+            if id not in fresh:
+                found.append((event, id, self._doc("ledger", id, at, size)))
+        if fresh:
+            found.sort(key=lambda each: each[:2], reverse=newest)
+        return [LedgerRow.from_doc(doc) for *_, doc in found[:limit]]
+
+    def _place(self, before: int, number: int, project: str, folded: str) -> int | None:
+        """The id of a version that was recorded before that byte of the journal."""
+        line = self._tail.find("versions", (project, folded, number))
+        if line is not None:
+            return line.id if line.at < before else None
+        row = self._row(PLACE, number, project, folded)
+        return int(row[0]) if row else None
+
+    def _next_due(self) -> datetime | None:
+        fresh = self._tail.rows("ledger")
+        marks = ",".join("?" * len(fresh))
+        sql = f"SELECT MIN(due) FROM ledger WHERE due IS NOT NULL AND id NOT IN ({marks})"
+        known = [row[0] for row in self._rows(sql, *fresh)]
+        dues = [*known, *(_due_of(line.doc) for line in fresh.values())]
+        first = min(filter(None, dues), default=None)
+        return unstamp(first) if first else None
 
     def _last_fired(
-        self, project: str, plan: str, name: str, conditions: Mapping[str, str]
+        self, project: str, plan: str, name: str, conditions: Mapping[str, str], before: int
     ) -> ArtifactVersion | None:
         wanted, folded = dict(conditions), fold(name)
         fresh = [
             self._of_line(line)
             for line in reversed(self._tail.rows("versions").values())
-            if fold(line.doc["name"]) == folded
+            if fold(line.doc["name"]) == folded and line.doc["version"] < before
         ]
         for version in fresh:
             if version.conditions == wanted and self._fired(project, plan, version.ref):
                 return version
         rows = self._rows(
             f"SELECT {COLUMNS} FROM names n JOIN versions v ON v.name=n.id "
-            "WHERE n.folded=? AND v.conditions=? ORDER BY v.id DESC",
-            *(folded, conditions_key(wanted)),
+            "WHERE n.folded=? AND v.conditions=? AND v.number<? ORDER BY v.id DESC",
+            *(folded, conditions_key(wanted), before),
         )
         for row in rows:
             version = self._of_row(row)
@@ -190,4 +301,10 @@ class Listening(Versions):
 
     def _fired(self, project: str, plan: str, ref: str) -> bool:
         rows = self._ledger(plan, None, ref, None, project, None)
-        return any(row.state in _FIRED for row in rows)
+        return any(row.state in FIRED for row in rows)
+
+
+def _due_of(doc: Doc) -> str | None:
+    """When a row that waits is looked at again."""
+    due: str | None = doc["due"] if doc["state"] == "waiting" else None
+    return due

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import random
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 
+from heirloom.catalog.faults import unavailable
 from heirloom.errors import CatalogLocked
+from heirloom.flock import FLOCK, in_forked_child
+from heirloom.rights import SAFELY, create
 
 __all__ = ["FileLock", "stillness"]
 
 _FIRST_PAUSE = 0.00005
 _LONGEST_PAUSE = 0.002
+_EVERY: weakref.WeakSet[FileLock] = weakref.WeakSet()
 
 
 class FileLock:
-    """An exclusive ``flock`` on a file that is never replaced, kept open for life.
+    """An exclusive lock on a file that is never replaced, kept open for life.
 
-    One holder in this process at a time is the caller's duty; after a fork, the child
-    calls `reopen`, because an inherited descriptor shares its parent's lock.
+    One holder in this process at a time is the caller's duty. A forked child holds nothing: the
+    descriptor that it inherits shares its parent's lock, and is closed before the child goes on.
 
     Attributes:
         release: Lets it go; lets nothing go where it is not ours.
@@ -40,15 +43,22 @@ class FileLock:
         self.path = path
         self.timeout = timeout
         self._handle = -1
+        self.release: Callable[[], object] = _nothing
         self.reopen()
+        _EVERY.add(self)
 
     def reopen(self) -> None:
-        """Let an inherited descriptor go and open one of our own."""
+        """Let an inherited descriptor go and open one of our own.
+
+        Raises:
+            CatalogUnavailable: It cannot be opened.
+        """
         self.close()
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        self._handle = os.open(self.path, flags, 0o600)
-        # Without a frame of Python's, no interrupt can come between `finally` and the call.
-        self.release: Callable[[], None] = partial(fcntl.flock, self._handle, fcntl.LOCK_UN)
+        try:
+            self._handle = create(self.path, os.O_RDWR)
+        except OSError as error:
+            raise unavailable(self.path, "A lock cannot be opened", error) from error
+        self.release = FLOCK.releasing(self._handle)
 
     def acquire(self, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Wait until the lock is ours; `meanwhile` is called now and then while it is not.
@@ -71,9 +81,9 @@ class FileLock:
             pause = min(pause * 1.3, _LONGEST_PAUSE)
 
     def _try(self) -> bool:
-        try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if self._handle < 0:
+            self.reopen()  # it could not be opened anew when its file was gone
+        if not FLOCK.take(self._handle):
             return False
         if os.fstat(self._handle).st_nlink:
             return True
@@ -83,6 +93,7 @@ class FileLock:
     def close(self) -> None:
         """Give the descriptor back; what it held is freed."""
         if self._handle >= 0:
+            self.release = _nothing
             os.close(self._handle)
             self._handle = -1
 
@@ -99,19 +110,28 @@ class FileLock:
         self.release()
 
 
+def _nothing() -> None:
+    """Nothing is held."""
+
+
 @contextmanager
 def stillness(path: Path) -> Iterator[bool]:
     """Whether nobody holds the lock of that file, and meanwhile nobody will; never waits."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        handle = os.open(path, os.O_RDONLY | SAFELY)
     except OSError:
         yield False
         return
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        yield False
-    else:
-        yield True
+        yield FLOCK.take(handle)
     finally:
         os.close(handle)
+
+
+def _let_go() -> None:
+    """In a forked child: what it inherited is its parent's."""
+    for lock in list(_EVERY):
+        lock.close()
+
+
+in_forked_child(_let_go)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from heirloom.catalog.archive import Archive
-from heirloom.catalog.index import broken_on_error
+from heirloom.catalog.question import question
 from heirloom.catalog.tables import Doc
 from heirloom.catalog.tail import Tail
 
@@ -19,12 +19,13 @@ T = TypeVar("T")
 L = TypeVar("L", bound="Lookup")
 
 _NOTHING = Tail()
+_AT_ONCE = 64
 
 
 class Lookup:
     """Asks the index and, inside a commit, the lines that it does not have yet."""
 
-    def __init__(self, archive: Archive, *, inside: bool) -> None:
+    def __init__(self, archive: Archive, *, inside: bool = False) -> None:
         self._archive = archive
         self._inside = inside
         self._tail = archive.tail if inside else _NOTHING
@@ -33,11 +34,19 @@ class Lookup:
         return question() if self._inside else self._archive.reading(question)
 
     def _rows(self, sql: str, *params: Any) -> Iterator[sqlite3.Row | tuple[Any, ...]]:
-        with broken_on_error():
-            yield from self._archive.index.connection().execute(sql, params)
+        """Row by row at first: of many questions only the first answer is wanted."""
+        size = 1
+        with question():
+            cursor = self._archive.index.connection().execute(sql, params)
+            rows = cursor.fetchmany(size)
+        while rows:
+            yield from rows
+            size = min(4 * size, _AT_ONCE)
+            with question():
+                rows = cursor.fetchmany(size)
 
     def _row(self, sql: str, *params: Any) -> tuple[Any, ...] | None:
-        with broken_on_error():
+        with question():
             row = self._archive.index.connection().execute(sql, params).fetchone()
         found: tuple[Any, ...] | None = row
         return found

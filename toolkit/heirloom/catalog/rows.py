@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from heirloom.catalog.archive import Archive
-from heirloom.catalog.index import IndexBroken, broken_on_error
 from heirloom.catalog.line import Line
+from heirloom.catalog.question import IndexBroken, question
 from heirloom.catalog.tables import OWN
 from heirloom.catalog.tail import Tail
 
@@ -28,6 +28,7 @@ class Rows:
         tail = archive.tail if archive.inside else _NOTHING
         self._fresh = tail.rows(table)
         self._cleared = tail.cleared(table)
+        self._known = tail.there(table)
         own = table in OWN
         self._source = table if own else "docs"
         self._where = "1" if own else "tab=?"
@@ -53,13 +54,13 @@ class Rows:
 
     def exists(self) -> bool:
         """Whether the table is there, be it empty."""
-        return bool(self._fresh) or self._cleared or self._ask(self._there)
+        return self._ask(self._there) if self._known is None else self._known
 
     def _ask(self, question: Callable[[], T]) -> T:
         return question() if self._archive.inside else self._archive.reading(question)
 
     def _there(self) -> bool:
-        with broken_on_error():
+        with question():
             row = (
                 self._archive.index.connection()
                 .execute("SELECT there FROM tables WHERE name=?", (self.table,))
@@ -91,7 +92,7 @@ class Rows:
 
     def _select(self, more: str, *params: Any) -> list[tuple[int, int, int]]:
         sql = f"SELECT id, at, size FROM {self._source} WHERE {self._where} {more}"
-        with broken_on_error():
+        with question():
             db = self._archive.index.connection()
             return db.execute(sql, (*self._params, *params)).fetchall()
 

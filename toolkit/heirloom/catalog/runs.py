@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
+from heirloom.catalog.apply_runs import reusable
 from heirloom.catalog.edges import Edge, edges_of
 from heirloom.catalog.lookup import Lookup, asked
 from heirloom.errors import ExecutionNotFound
@@ -20,10 +21,10 @@ _SHORTEST_PREFIX = 6
 _VALUE = "value:"
 _CLOSURE = """
     WITH RECURSIVE seen (item) AS (
-        SELECT ?1 UNION
+        SELECT ? UNION
         SELECT beyond.item FROM seen
-        JOIN edges at ON at.item=seen.item AND at.made=?2
-        JOIN edges beyond ON beyond.execution=at.execution AND beyond.made=?3
+        JOIN edges at ON at.item=seen.item AND at.made=?
+        JOIN edges beyond ON beyond.execution=at.execution AND beyond.made=?
     ) SELECT item FROM seen"""
 _FILTERS = ("state", "root", "parent", "plan", "name", "project")
 
@@ -88,6 +89,19 @@ class Runs(Lookup):
         )
         return list(map(Execution.from_doc, docs))
 
+    @asked
+    def cached(self, project: str, key: str) -> Execution | None:
+        """The newest execution of that cache key whose own body ran and ended well."""
+        docs = self._many(
+            "executions",
+            "cache=? AND project=?",
+            (key, project),
+            lambda doc: reusable(doc) == key and doc["project"] == project,
+            newest=True,
+            limit=1,
+        )
+        return Execution.from_doc(docs[0]) if docs else None
+
     # ------------------------------------------------------------------ edges
 
     @asked
@@ -109,15 +123,15 @@ class Runs(Lookup):
     @asked
     def consumers(self, item: str) -> list[tuple[Execution, Read]]:
         """Who read `item`, and as what, the oldest first; one pair for each such read."""
-        keys = {
-            row[0]
-            for row in self._rows("SELECT execution FROM edges WHERE item=? AND made=0", item)
-        }
-        keys |= {doc["id"] for _, doc in self._tail.docs("executions")}
-        found = [execution for key in sorted(keys) if (execution := self._execution(key))]
+        docs = self._many(
+            "executions",
+            "key IN (SELECT execution FROM edges WHERE item=? AND made=0)",
+            (item,),
+            lambda _: True,  # what it read is looked at below
+        )
         return [
             (execution, read)
-            for execution in found
+            for execution in map(Execution.from_doc, docs)
             for read in execution.all_reads()
             if read.item == item
         ]
@@ -127,21 +141,6 @@ class Runs(Lookup):
         """Items that the execution made, by the order of its outputs."""
         execution = self._execution(execution_id)
         return [edge.item for edge in edges_of(execution) if edge.made] if execution else []
-
-    @asked
-    def edges_into(self, execution_ids: Iterable[str]) -> list[Edge]:
-        """What these executions read."""
-        return self._edges("execution", (False,), execution_ids)
-
-    @asked
-    def edges_out_of(self, execution_ids: Iterable[str]) -> list[Edge]:
-        """What these executions made."""
-        return self._edges("execution", (True,), execution_ids)
-
-    @asked
-    def edges_of(self, items: Iterable[str]) -> list[Edge]:
-        """Every edge at these items: who made them (`made`) and who read them."""
-        return self._edges("item", (False, True), items)
 
     @asked
     def related(self, item: str, direction: str) -> frozenset[str]:

@@ -56,7 +56,7 @@ class Scan:
                 raw = buffer[start : feed + 1]
                 try:
                     line = parse(raw, here, here.at)
-                    _check_left(line, pending)
+                    _check_counts(line, pending)
                 except BadLine as error:
                     self.stop = Stop(self.place.at, here.at, "bad", str(error))
                     return
@@ -82,9 +82,10 @@ class Scan:
             yield chunk
 
 
-def _check_left(line: Line, pending: list[Line]) -> None:
-    if pending and line.left != pending[-1].left - 1:
-        msg = "a transaction's lines do not count down"
+def _check_counts(line: Line, pending: list[Line]) -> None:
+    left = pending[-1].left - 1 if pending else line.left
+    if (line.left, line.before) != (left, len(pending)):
+        msg = "a transaction's lines do not count on"
         raise BadLine(msg)
 
 

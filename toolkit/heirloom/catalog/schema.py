@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["DDL", "SCHEMA"]
+__all__ = ["INDEXES", "SCHEMA", "TABLES"]
 
-SCHEMA = 1
+SCHEMA = 8
 
-DDL = """
+TABLES = """
 CREATE TABLE place (journal TEXT, schema INTEGER, at INTEGER, n INTEGER, chain TEXT,
     last INTEGER);
 CREATE TABLE tables (name TEXT PRIMARY KEY, next INTEGER, there INTEGER) WITHOUT ROWID;
@@ -20,41 +20,58 @@ CREATE TABLE declarations (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, nam
     number INTEGER, UNIQUE (name, number));
 
 CREATE TABLE versions (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, name INTEGER,
-    number INTEGER, ref TEXT, conditions TEXT, emission TEXT, execution TEXT, state TEXT, kind TEXT,
-    author TEXT, created TEXT, moment TEXT, linked INTEGER, marked INTEGER, aliased INTEGER,
-    UNIQUE (name, number));
-CREATE UNIQUE INDEX versions_emission ON versions (emission);
-CREATE INDEX versions_conditions ON versions (name, conditions, number);
+    number INTEGER, conditions TEXT, emission TEXT, execution TEXT, state TEXT, created TEXT,
+    moment TEXT, marked INTEGER, aliased INTEGER, UNIQUE (name, number));
 CREATE TABLE parts (id INTEGER, key TEXT, value TEXT, name INTEGER, isnum INTEGER, num REAL,
     iswhen INTEGER, moment REAL, PRIMARY KEY (id, key)) WITHOUT ROWID;
-CREATE INDEX parts_value ON parts (key, value, name, id);
-CREATE TABLE texts (id INTEGER PRIMARY KEY, text TEXT);
 CREATE TABLE marks (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, name INTEGER,
     number INTEGER);
-CREATE INDEX marks_version ON marks (name, number);
 CREATE TABLE aliases (name INTEGER, alias TEXT, number INTEGER, PRIMARY KEY (name, alias))
     WITHOUT ROWID;
 
 CREATE TABLE executions (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, key TEXT UNIQUE,
-    state TEXT, root TEXT, parent TEXT, project TEXT, plan TEXT, name TEXT);
-CREATE INDEX executions_state ON executions (state) WHERE state <> 'succeeded';
-CREATE INDEX executions_root ON executions (root);
-CREATE INDEX executions_parent ON executions (parent) WHERE parent IS NOT NULL;
-CREATE INDEX executions_plan ON executions (plan) WHERE plan IS NOT NULL;
-CREATE INDEX executions_name ON executions (name);
+    state TEXT, root TEXT, parent TEXT, project TEXT, plan TEXT, name TEXT, cache TEXT);
 CREATE TABLE edges (execution TEXT, made INTEGER, input TEXT, item TEXT, how TEXT,
-    PRIMARY KEY (execution, made, input, item)) WITHOUT ROWID;
-CREATE INDEX edges_item ON edges (item, made);
+    PRIMARY KEY (execution, made, input, item, how)) WITHOUT ROWID;
 
 CREATE TABLE plans (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, project TEXT, name TEXT,
     number INTEGER, UNIQUE (project, name, number));
 CREATE TABLE switches (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, project TEXT,
     plan TEXT, UNIQUE (project, plan));
 CREATE TABLE ledger (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, key TEXT UNIQUE,
-    project TEXT, plan TEXT, state TEXT, execution TEXT);
-CREATE INDEX ledger_plan ON ledger (plan);
-CREATE INDEX ledger_open ON ledger (state) WHERE state IN ('queued', 'waiting', 'paused');
-CREATE INDEX ledger_execution ON ledger (execution) WHERE execution IS NOT NULL;
+    project TEXT, plan TEXT, state TEXT, execution TEXT, lane TEXT, due TEXT, open TEXT,
+    event INTEGER);
 CREATE TABLE fired (ref TEXT, row INTEGER, PRIMARY KEY (ref, row)) WITHOUT ROWID;
+CREATE TABLE stores (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, key TEXT UNIQUE);
 CREATE TABLE code (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, digest TEXT UNIQUE);
+CREATE UNIQUE INDEX names_folded ON names (folded, project);
+CREATE INDEX marks_version ON marks (name, number);
+
+CREATE TABLE terms (field TEXT, value TEXT, folded TEXT, PRIMARY KEY (field, value))
+    WITHOUT ROWID;
+CREATE TABLE sets (term TEXT, block INTEGER, ids BLOB, PRIMARY KEY (term, block)) WITHOUT ROWID;
+CREATE TABLE spans (block INTEGER PRIMARY KEY, low TEXT, high TEXT);
+CREATE TABLE texts (id INTEGER PRIMARY KEY, text TEXT);
+CREATE TABLE lexicon (kind TEXT, block INTEGER, entries BLOB, ends BLOB, ids BLOB,
+    UNIQUE (kind, block));
 """
+
+INDEXES = """
+CREATE UNIQUE INDEX versions_emission ON versions (emission);
+CREATE INDEX versions_conditions ON versions (name, conditions, number);
+CREATE INDEX parts_value ON parts (key, value, name, id);
+CREATE INDEX executions_state ON executions (state) WHERE state <> 'succeeded';
+CREATE INDEX executions_root ON executions (root, key);
+CREATE INDEX executions_parent ON executions (parent) WHERE parent IS NOT NULL;
+CREATE INDEX executions_plan ON executions (plan) WHERE plan IS NOT NULL;
+CREATE INDEX executions_name ON executions (name);
+CREATE INDEX executions_cache ON executions (cache, project) WHERE cache IS NOT NULL;
+CREATE INDEX edges_item ON edges (item, made);
+CREATE INDEX ledger_event ON ledger (event);
+CREATE INDEX ledger_plan ON ledger (plan, event);
+CREATE INDEX ledger_open ON ledger (open, plan, event) WHERE open IS NOT NULL;
+CREATE INDEX ledger_lane ON ledger (lane, plan, event) WHERE lane IS NOT NULL;
+CREATE INDEX ledger_due ON ledger (due) WHERE due IS NOT NULL;
+CREATE INDEX ledger_execution ON ledger (execution) WHERE execution IS NOT NULL;
+"""
+"""Made after the rows of a whole journal: sorted once instead of kept sorted."""

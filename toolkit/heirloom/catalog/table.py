@@ -14,8 +14,8 @@ from tinydb.table import Document, Table
 
 from heirloom.catalog.archive import Archive
 from heirloom.catalog.changes import Changes
-from heirloom.catalog.index import broken_on_error
 from heirloom.catalog.limits import check_table
+from heirloom.catalog.question import question
 from heirloom.catalog.rows import Rows, TableView
 from heirloom.catalog.tables import OWN
 from heirloom.errors import NotSupported
@@ -49,7 +49,7 @@ class JournalStorage(Storage):
         """The tables that are there."""
 
         def ask() -> list[str]:
-            with broken_on_error():
+            with question():
                 rows = self.archive.index.connection().execute(
                     "SELECT name FROM tables WHERE there ORDER BY name"
                 )
@@ -81,7 +81,9 @@ class JournalTable(Table):
         self._archive = storage.archive
         self._changes: Changes | None = None
         self._cached_at = -1
-        super().__init__(storage, check_table(name), cache_size, persist_empty)
+        super().__init__(storage, check_table(name), cache_size)
+        if persist_empty:  # TinyDB 4.8.0 does not know it
+            self._update_table(lambda _: None)
 
     # ------------------------------------------------------------------ reading
 
@@ -135,13 +137,13 @@ class JournalTable(Table):
 
     def _transact(self, change: Callable[[], T]) -> T:
         archive = self._archive
-        result, end = archive.alone(lambda: self._write(change))
-        if end is not None:
-            archive.sync(end)
+        result, kept = archive.alone(lambda: self._write(change))
+        if kept is not None:
+            kept()
         return result
 
-    def _write(self, change: Callable[[], T]) -> tuple[T, int | None]:
-        """What `change` gives, and where the journal then ends, if it wrote anything."""
+    def _write(self, change: Callable[[], T]) -> tuple[T, Callable[[], None] | None]:
+        """What `change` gives, and what waits for the disk, if it wrote anything."""
         archive = self._archive
         self._changes = Changes(Rows(archive, self.name), archive.next_id(self.name))
         try:
@@ -152,7 +154,7 @@ class JournalTable(Table):
         if not ops:
             return result, None
         archive.append(ops)
-        return result, archive.journal.place.at
+        return result, archive.promise()
 
 
 class Database(TinyDB):
@@ -165,10 +167,20 @@ class Database(TinyDB):
         """Open the database of an archive.
 
         Raises:
-            NotSupported: `storage` is another one: the table would pass it by.
+            NotSupported: `storage`, or the class of the tables, is another's: the one would be
+                passed by in silence, the other rewrite every table whole on each write.
         """
-        if not _is_ours(storage):
-            msg = "The catalog's tables write to its journal alone; middleware would be passed by."
+        if not _is_a(storage, JournalStorage):
+            msg = (
+                "The catalog's tables write to its journal themselves; middleware or another "
+                f"storage ({_name_of(storage)}) would be passed by. Use a TinyDB of its own."
+            )
+            raise NotSupported(msg)
+        if not _is_a(self.table_class, JournalTable):
+            msg = (
+                "The catalog's storage takes single documents, never whole tables; derive "
+                f"{_name_of(self.table_class)} from JournalTable."
+            )
             raise NotSupported(msg)
         self._archive = archive
         super().__init__(archive, storage=storage)
@@ -195,16 +207,20 @@ class Database(TinyDB):
     def _drop(self, names: set[str]) -> None:
         archive = self._archive
 
-        def drop() -> int:
+        def drop() -> Callable[[], None]:
             there = [name for name in sorted(names) if Rows(archive, name).exists()]
             if there:
                 archive.append([("x", name, None, None) for name in there])
-            return archive.journal.place.at
+            return archive.promise()
 
-        archive.sync(archive.mending(lambda: archive.alone(drop)))
+        archive.mending(lambda: archive.alone(drop))()
         for name in names:
             self._tables.pop(name, None)
 
 
-def _is_ours(storage: Any) -> bool:
-    return inspect.isclass(storage) and issubclass(storage, JournalStorage)
+def _is_a(given: Any, kind: type) -> bool:
+    return inspect.isclass(given) and issubclass(given, kind)
+
+
+def _name_of(given: Any) -> str:
+    return getattr(given, "__name__", None) or type(given).__name__

@@ -28,6 +28,7 @@ class Tail:
         self.lines: list[Line] = []
         self._sorted = 0
         self._cleared: set[str] = set()
+        self._there: dict[str, bool] = {}
         self._rows: dict[str, dict[int, Line]] = {}
         self._highest: dict[str, int] = {}
         self._keys: dict[tuple[str, Hashable], Line] = {}
@@ -47,6 +48,7 @@ class Tail:
 
     def _add(self, line: Line) -> None:
         rows = self._rows.setdefault(line.table, {})
+        self._there[line.table] = line.op != "x"
         if line.op in "cx":
             self._cleared.add(line.table)
             rows.clear()
@@ -96,6 +98,11 @@ class Tail:
         """Whether the table was emptied or dropped in these lines."""
         self._sort()
         return table in self._cleared
+
+    def there(self, table: str) -> bool | None:
+        """Whether these lines leave the table there; `None` where none of them is of it."""
+        self._sort()
+        return self._there.get(table)
 
     def highest(self, table: str) -> int:
         """The highest id that these lines use in a table; 0 where they use none."""

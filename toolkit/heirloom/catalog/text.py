@@ -11,35 +11,27 @@ from heirloom.records.names import fold
 from heirloom.records.payloads import ABSENT
 from heirloom.records.versions import ArtifactVersion
 
-__all__ = ["own_text", "searchable"]
+__all__ = ["free_text", "searchable"]
 
 _LONGEST_VALUE = 4096
 
 
 def searchable(version: ArtifactVersion, described: str, producer: str) -> str:
-    """All of it: the version's own text, then the description of its name, a line each.
+    """All of it, a line each.
 
     Args:
         version: With its present card and notes.
         described: The description in the newest declaration of its name.
         producer: The name of the execution that made it.
     """
-    return f"{own_text(version, producer)}\n{fold(described)}"
+    said = (version.name, *version.conditions.values(), producer, version.type_name, described)
+    return "\n".join((free_text(version), *map(fold, said)))
 
 
-def own_text(version: ArtifactVersion, producer: str) -> str:
-    """What does not change when the name is declared anew."""
-    card = version.card.text if version.card else ""
-    parts = (
-        version.name,
-        *version.conditions.values(),
-        card,
-        *version.notes,
-        producer,
-        version.type_name,
-        *_value(version.payload.value),
-    )
-    return fold("\n".join(parts))
+def free_text(version: ArtifactVersion) -> str:
+    """What was written of just this version: its card, its notes, its value."""
+    card = (version.card.text,) if version.card else ()
+    return fold("\n".join((*card, *version.notes, *_value(version.payload.value))))
 
 
 def _value(value: Any) -> Iterable[str]:

@@ -10,19 +10,21 @@ from heirloom.catalog.apply_versions import conditions_key
 from heirloom.catalog.clauses_sql import Sql, clause_sql, joined
 from heirloom.catalog.line import Line
 from heirloom.catalog.lookup import Lookup, asked
+from heirloom.catalog.witnesses import newest_number
 from heirloom.records.declarations import Declaration
 from heirloom.records.marks import Mark, marked
 from heirloom.records.names import fold
 from heirloom.records.queries import Query
 from heirloom.records.versions import ArtifactVersion
 
-__all__ = ["COLUMNS", "Versions"]
+__all__ = ["COLUMNS", "HIGHEST", "Versions"]
 
 COLUMNS = "v.id, v.at, v.size, v.name, v.number, v.marked, v.aliased"
 _NAMED = "v.name = (SELECT id FROM names WHERE project=? AND folded=?)"
+_LIVE = "v.name=? AND v.state='live'"
 
 
-_HIGHEST = (1 << 63) - 1
+HIGHEST = (1 << 63) - 1
 
 
 class Versions(Lookup):
@@ -51,7 +53,7 @@ class Versions(Lookup):
         """The newest declaration of each name, by project and name."""
         docs = self._many(
             "declarations",
-            "(?1 IS NULL OR name IN (SELECT id FROM names WHERE project=?1))",
+            "name IN (SELECT id FROM names WHERE project=ifnull(?, project))",
             (project,),
             lambda doc: project in (None, doc["project"]),
         )
@@ -62,11 +64,6 @@ class Versions(Lookup):
     def version(self, project: str, name: str, number: int) -> ArtifactVersion | None:
         """That version, drafts and yanked ones included."""
         return self._version(project, name, number)
-
-    @asked
-    def emitted(self, emission: str) -> ArtifactVersion | None:
-        """The version of that emission key."""
-        return self._emitted(emission)
 
     @asked
     def latest_number(self, project: str, name: str) -> int:
@@ -85,7 +82,7 @@ class Versions(Lookup):
             found = self._pinned(query)
             return found if found is not None and query.matches(found) else None
         best = next((v for v in self._candidates(query) if query.matches(v)), None)
-        fresh = query.pick(self._fresh(query))
+        fresh = query.pick(self._fresh(query)) if len(self._tail) else None
         if best is None or fresh is None:
             return best or fresh
         return max(best, fresh, key=query.rank)
@@ -103,7 +100,7 @@ class Versions(Lookup):
     # ------------------------------------------------------------------ unasked
 
     def _version(self, project: str, name: str, number: int) -> ArtifactVersion | None:
-        if number > _HIGHEST:
+        if number > HIGHEST:
             return None
         line = self._tail.find("versions", (project, fold(name), number))
         if line is not None:
@@ -125,11 +122,9 @@ class Versions(Lookup):
         numbers = self._archive.known.numbers if self._inside else {}
         found = numbers.get((project, folded))
         if found is None:
-            row = self._row(
-                "SELECT newest FROM names WHERE project=? AND folded=?", project, folded
-            )
+            stored = newest_number(self._archive.index.connection(), project, folded)
             fresh = self._tail.versions(project, folded)
-            found = max(row[0] if row else 0, fresh[-1].doc["version"] if fresh else 0)
+            found = max(stored, fresh[-1].doc["version"] if fresh else 0)
             numbers[project, folded] = found
         return found
 
@@ -177,16 +172,20 @@ class Versions(Lookup):
             yield self._of_row(row)
 
     def _fresh(self, query: Query) -> Iterator[ArtifactVersion]:
-        for line in self._tail.versions(query.project or "", fold(query.name)):
+        """What the index lacks: versions of the tail, and those that it calls live again."""
+        project, folded = query.project or "", fold(query.name)
+        for line in self._tail.versions(project, folded):
             yield self._of_line(line)
+        marks = self._tail.marks(project, folded)
+        for number in {line.doc["version"] for line in marks if line.doc["kind"] == "restore"}:
+            if (version := self._version(project, folded, number)) is not None:
+                yield version
 
     # ------------------------------------------------------------------ records
 
     def _of_row(self, row: Any) -> ArtifactVersion:
         id, at, size, name, number, has_marks, has_aliases = row
         version = ArtifactVersion.from_doc(self._doc("versions", id, at, size))
-        folded = fold(version.name)
-        fresh = self._tail.marks(version.project, folded)
         marks: dict[int, Mark] = {}
         if has_marks:
             said = self._rows(
@@ -194,23 +193,18 @@ class Versions(Lookup):
                 *(name, number),
             )
             marks = {each[0]: Mark.from_doc(self._doc("marks", *each)) for each in said}
-        return self._present(version, folded, marks, fresh, aliased=bool(has_aliases))
+        if not (marks or has_aliases or len(self._tail)):
+            return version
+        return self._present(version, marks, aliased=bool(has_aliases))
 
     def _of_line(self, line: Line) -> ArtifactVersion:
-        version = ArtifactVersion.from_doc(line.doc)
-        folded = fold(version.name)
-        fresh = self._tail.marks(version.project, folded)
-        return self._present(version, folded, {}, fresh, aliased=False)
+        return self._present(ArtifactVersion.from_doc(line.doc), {}, aliased=False)
 
     def _present(
-        self,
-        version: ArtifactVersion,
-        folded: str,
-        marks: dict[int, Mark],
-        fresh: list[Line],
-        *,
-        aliased: bool,
+        self, version: ArtifactVersion, marks: dict[int, Mark], *, aliased: bool
     ) -> ArtifactVersion:
+        folded = fold(version.name)
+        fresh = self._tail.marks(version.project, folded)
         for line in fresh:
             if line.doc["version"] == version.version:
                 marks[line.id] = Mark.from_doc(line.doc)
@@ -225,18 +219,19 @@ class Versions(Lookup):
 
 def _source(query: Query, name: int, widest: int) -> tuple[str, Sql, str]:
     """What to walk, the condition, and the order; all partition values are one index key."""
-    plain = {c.key: c.values[0] for c in query.clauses if c.op == "=" and not c.negated}
-    order = "v.number DESC"
-    if query.latest != "commit":
-        order = "v.moment DESC NULLS LAST, v.number DESC"
-    live = Sql("v.name=? AND v.state='live'", (name,))
+    plain = {c.key: c for c in query.clauses if c.op == "=" and not c.negated}
+    newest = query.latest == "commit"
+    order = "v.number DESC" if newest else "v.moment DESC NULLS LAST, v.number DESC"
+    below = [] if query.below is None else [Sql("v.number<?", (query.below,))]
     if len(plain) == len(query.clauses) == widest:
-        exact = Sql("v.conditions=?", (conditions_key(plain),))
-        return "versions v", joined("AND", [live, exact], ""), order
-    conditions = [live, *(clause_sql(clause, query.types) for clause in query.clauses)]
-    if not plain or query.latest != "commit":
-        return "versions v", joined("AND", conditions, ""), order
-    key, value = next(iter(plain.items()))
-    driver = Sql("d.name=? AND d.key=? AND d.value=?", (name, key, value))
-    walked = "parts d JOIN versions v ON v.id=d.id"
-    return walked, joined("AND", [driver, *conditions], ""), "d.id DESC"
+        exact = conditions_key({key: clause.values[0] for key, clause in plain.items()})
+        where = Sql(f"{_LIVE} AND v.conditions=?", (name, exact))
+        return "versions v", joined("AND", [where, *below], ""), order
+    driver = next(iter(plain.values())) if plain and newest else None
+    conditions = [clause_sql(c, query.types) for c in query.clauses if c is not driver]
+    if driver is None:
+        live = Sql(_LIVE, (name,))
+        return "versions v", joined("AND", [live, *below, *conditions], ""), order
+    driven = "d.name=? AND d.key=? AND d.value=? AND v.state='live'"
+    conditions = [Sql(driven, (name, driver.key, *driver.values)), *below, *conditions]
+    return "parts d JOIN versions v ON v.id=d.id", joined("AND", conditions, ""), "d.id DESC"

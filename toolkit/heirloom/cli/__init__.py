@@ -8,16 +8,18 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 
-from heirloom import __version__
+from heirloom import __version__, waiting
 from heirloom.cli.answer import Answer
 from heirloom.cli.parser import parser
-from heirloom.cli.text import line
-from heirloom.errors import HeirloomError
+from heirloom.cli.text import in_terminal, line
+from heirloom.errors import HeirloomError, TaskFailed
 from heirloom.session import Session, connect, reset
 from heirloom.settings import Settings
 
 __all__ = ["main"]
 
+_NOT_WELL = 1
+_REFUSED = 2  # as argparse ends a command that it does not understand
 _INTERRUPTED = 130
 _PIPE_CLOSED = 141
 
@@ -29,19 +31,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Its words; `None` for the process's own.
 
     Returns:
-        0 when it did what was asked; 1 with one line on standard error when it did not;
+        0 when it did what was asked; 1 when what it ran or looked at is not well; 2 with one
+        line on standard error when it could not be done, and then nothing was changed;
         130 after an interrupt, 141 when nobody reads the output any more.
 
     Raises:
         SystemExit: The words are no command (2), or ask for help (0).
     """
     args = parser(__version__).parse_args(argv)
+    waiting.show()
     try:
         answer = _answer(args)
         _say(answer, as_json=args.json)
     except HeirloomError as error:
-        print(f"heirloom: {line(error)}", file=sys.stderr)
-        return 1
+        print(f"heirloom: {in_terminal(line(error))}", file=sys.stderr)
+        return _NOT_WELL if isinstance(error, TaskFailed) else _REFUSED
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
@@ -53,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _answer(args: Namespace) -> Answer:
     try:
-        answer: Answer = args.verb(_session(args), args)
+        answer: Answer = args.verb(*([_session(args)] if args.opens else []), args)
     finally:
         reset()
     return answer

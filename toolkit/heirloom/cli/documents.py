@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from heirloom.ancestry import Edge, Lineage, Node
-from heirloom.engine.plans import Plan
+from heirloom.ancestry import Change, Diff, Edge, Lineage, Node, Why
+from heirloom.engine.plan import Plan
+from heirloom.engine.preview import Preview, PreviewRow
+from heirloom.engine.review import Review
+from heirloom.engine.status import Process
 from heirloom.records.clock import stamp
 from heirloom.records.executions import Execution
 from heirloom.records.ledger import LedgerRow
+from heirloom.records.marks import Mark
 from heirloom.records.plans import Trigger
 from heirloom.records.versions import ArtifactVersion, Card, Value
 
@@ -25,14 +29,24 @@ _FIELDS: Mapping[type, str] = {
     ),
     Execution: (
         "id kind name code_version plan state inputs outputs started_at ended_at parent_id root_id "
-        "attempt depth triggered_by cached_from error log"
+        "attempt depth triggered_by cached_from rerun_of error log"
     ),
-    LedgerRow: "plan plan_version refs state reason due execution_id at",
-    Plan: "name version workflow trigger is_active activated_by approved newest note",
+    LedgerRow: "plan plan_version refs state reason waits due execution_id at",
+    Plan: (
+        "name version workflow trigger is_active activated_by registered_by approved newest note"
+    ),
+    Preview: "of rows note",
+    PreviewRow: "plan plan_version refs event state reason then",
+    Review: "plan version registered_by approved source diff",
     Lineage: "centre nodes edges cut",
     Node: "id kind label",
     Edge: "source target how",
+    Diff: "a b record schema inputs packages card code",
+    Change: "name before after",
+    Why: "version before producer given reasons diff",
+    Process: ("kind pid host user since reactor stopped execution_id plan refs attempt seconds"),
     Card: "text kind",
+    Mark: "project name version kind at by data",
 }
 
 
@@ -52,7 +66,7 @@ def _plain(value: Any) -> Any:
             return stamp(value)
         case ArtifactVersion() | Value():
             return value.item
-        case Card() | Node() | Edge():
+        case Card() | Node() | Edge() | Diff() | Change() | Execution() | PreviewRow():
             return document(value)
         case Trigger():
             return value.to_doc() | {"on": [str(query) for query in value.on]}

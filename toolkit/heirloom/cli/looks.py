@@ -1,4 +1,4 @@
-"""Verbs that only look: search, show, lineage, log."""
+"""Verbs that only look: search, show, lineage, why, diff, log."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 from heirloom import render
 from heirloom.cli.answer import Answer
 from heirloom.cli.documents import document
-from heirloom.cli.text import block, facts, label, line, table, when
+from heirloom.cli.text import block, facts, line, table, when
 from heirloom.errors import StoreError
 from heirloom.records.executions import Execution
 from heirloom.records.versions import ArtifactVersion, Value
 from heirloom.session import Session
 
-__all__ = ["lineage", "log", "search", "show"]
+__all__ = ["diff", "lineage", "log", "search", "show", "why"]
 
 
 def search(session: Session, args: Namespace) -> Answer:
     """The versions that a search line finds."""
     page = session.search(" ".join(args.query), limit=args.limit)
-    rows = [(label(v), v.kind, v.type_name, v.size, when(v.created_at), v.created_by) for v in page]
+    rows = [(v.label, v.kind, v.type_name, v.size, when(v.created_at), v.created_by) for v in page]
     text = table(rows, ("version", "kind", "type", "bytes", "created", "by"), "nothing found")
     if page.cursor is not None:
         text += f"\n… {page.total - len(page)} more; --limit shows them"
@@ -54,7 +54,7 @@ def _facts(version: ArtifactVersion) -> dict[str, object]:
         "format": version.format,
         "size": render.size_text(version.size),
         "digest": version.digest,
-        "link": version.payload.link,
+        "uri": version.uri,
         "created": when(version.created_at),
         "by": version.created_by,
         "execution": version.execution_id,
@@ -68,7 +68,7 @@ def _page(session: Session, version: ArtifactVersion) -> str:
     names = {node.id: node.label for node in around.nodes}
     edges = [(names[e.source], e.how, names[e.target]) for e in around.edges]
     told = {
-        "title": label(version),
+        "title": version.label,
         "kind": version.kind,
         "state": version.state,
         "aliases": version.aliases,
@@ -77,39 +77,53 @@ def _page(session: Session, version: ArtifactVersion) -> str:
         "card": version.card and version.card.text,
     }
     lineage = render.section("Lineage", render.table(edges, ("from", "how", "to")))
-    return render.page(label(version), render.version_html(told), lineage)
+    return render.page(version.label, render.version_html(told), lineage)
 
 
 def lineage(session: Session, args: Namespace) -> Answer:
     """The lineage around a version."""
     found = session.lineage(args.ref, args.up, args.down)
-    if args.mermaid:
-        text = found.to_mermaid()
-    else:
-        text = found.to_text()
-        if after := found.to_text(down=True).splitlines()[1:]:
-            text = "\n".join([text, "", "what came of it", *after])
-    cut = f"\n… {found.cut} nodes cut" if found.cut else ""
-    return Answer(document(found), block(text + cut))
+    return Answer(document(found), block(found.to_mermaid() if args.mermaid else str(found)))
+
+
+def why(session: Session, args: Namespace) -> Answer:
+    """What made a version, beside the one before it."""
+    found = session.why(args.ref)
+    return Answer(document(found), block(found.to_text()))
+
+
+def diff(session: Session, args: Namespace) -> Answer:
+    """How two versions differ."""
+    found = session.diff(args.a, args.b)
+    return Answer(document(found), block(found.to_text()))
 
 
 def log(session: Session, args: Namespace) -> Answer:
-    """One execution: what it read and made, its steps, and how it failed."""
+    """One execution: what it read and made, its steps, what they printed, and how it failed."""
     execution = session.execution(args.id)
-    steps = session.executions(root=execution.root_id)
-    inside = [e for e in reversed(steps) if e.parent_id == execution.id]
+    if args.notebook:
+        session.executed(execution, args.notebook)
+    found = session.log(execution)
     parts = [facts(_run_facts(session, execution))]
-    if inside:
-        rows = [(e.kind, e.name, e.id, e.state, when(e.started_at)) for e in inside]
-        parts.append(table(rows, ("step", "name", "id", "state", "started"), ""))
+    if len(found.steps) > 1:
+        parts.append(table(found.table(), ("step", "state", "seconds", "tries", "id"), ""))
+    if found.printed:
+        parts.append(block(found.printed).rstrip())
     if execution.error:
         parts.append(block(execution.error))
-    told = document(execution) | {"steps": [document(step) for step in inside]}
+    if args.notebook:
+        parts.append(f"the notebook as it ran: {args.notebook}")
+    inside = [session.launching.shown(s.execution) for s in found.steps if s.depth == 1]
+    told = document(execution) | {
+        "steps": [document(step) for step in inside],
+        "printed": found.printed,
+    }
     return Answer(told, "\n\n".join(parts))
 
 
 def _run_facts(session: Session, execution: Execution) -> dict[str, object]:
-    kept = session.payloads.store.url(execution.log) if execution.log else ""
+    log = execution.log
+    kept = session.payloads.stores.with_digest(log).url(log) if log else ""
     return {
         "execution": execution.id,
         "what": f"{execution.kind} {execution.name}",
@@ -129,7 +143,7 @@ def _run_facts(session: Session, execution: Execution) -> dict[str, object]:
 
 def _bound(value: Any) -> str:
     if isinstance(value, ArtifactVersion):
-        return label(value)
+        return value.label
     if isinstance(value, Value):
         return f"a {value.payload.type_name}"
     text = repr(value)

@@ -6,8 +6,9 @@ from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from typing import Any
 
-from heirloom.cli import doctor, looks, payloads, plans, runs
+from heirloom.cli import carry, doctor, init, looks, marks, payloads, plans, reactors, runs, upkeep
 from heirloom.cli.answer import Answer
+from heirloom.records.payloads import KINDS
 
 __all__ = ["parser"]
 
@@ -15,17 +16,22 @@ _REF = "an artifact's version: sales, sales@7, 'sales[region=emea]@champion', 's
 
 
 def parser(version: str) -> ArgumentParser:
-    """A parser whose result has the verb's function as `verb`, and whether it only `looks`."""
+    """A parser whose result has the verb's function as `verb`.
+
+    Beside it stand whether the verb only `looks`, and whether it `opens` a session to be given.
+    """
     top = ArgumentParser(prog="heirloom", description="Artifacts with their lineage.")
     top.add_argument("--version", action="version", version=f"heirloom {version}")
     top.set_defaults(version=version)
     _everywhere(top, json=False, home=None)
     verbs = _Verbs(top)
+    _homes(verbs)
     _looks(verbs)
     _payloads(verbs)
+    _marks(verbs)
     _runs(verbs)
     _plans(verbs)
-    verbs.add("doctor", doctor.doctor, "settings, what is installed, what runs", looks=True)
+    _upkeep(verbs)
     return top
 
 
@@ -36,12 +42,18 @@ class _Verbs:
         self._verbs = top.add_subparsers(metavar="VERB", required=True)
 
     def add(
-        self, name: str, verb: Callable[..., Answer], help: str | None, *, looks: bool = False
+        self,
+        name: str,
+        verb: Callable[..., Answer],
+        help: str | None,
+        *,
+        looks: bool = False,
+        opens: bool = True,
     ) -> ArgumentParser:
         """A verb; one without `help` is not listed."""
         listed: dict[str, Any] = {"help": help} if help else {}
         made = self._verbs.add_parser(name, description=help, **listed)
-        made.set_defaults(verb=verb, looks=looks)
+        made.set_defaults(verb=verb, looks=looks, opens=opens)
         _everywhere(made, json=SUPPRESS, home=SUPPRESS)
         return made
 
@@ -50,6 +62,24 @@ def _everywhere(where: ArgumentParser, *, json: Any, home: Any) -> None:
     """``--json`` and ``--home``, before the verb or after it."""
     where.add_argument("--json", action="store_true", default=json, help="answer in JSON")
     where.add_argument("--home", default=home, metavar="DIR", help="else $HEIRLOOM_HOME")
+
+
+def _homes(verbs: _Verbs) -> None:
+    made = verbs.add("init", init.init, "make a home, yours alone or a team's", opens=False)
+    made.add_argument("path", nargs="?", metavar="PATH", help="else $HEIRLOOM_HOME")
+    made.add_argument("--shared", action="store_true", help="its group may do what you may")
+    made.add_argument("--group", metavar="NAME", help="the group of a shared home")
+    out = verbs.add("export", carry.carry_out, "the catalog as a file", looks=True)
+    out.add_argument("file", nargs="?", metavar="FILE", help="JSON that TinyDB opens")
+    out.add_argument("--lines", metavar="DIR", help="JSON lines of each table")
+    out.add_argument("--parquet", metavar="DIR", help="a Parquet file of each table")
+    out.add_argument("--payloads", action="store_true", help="beside FILE, in FILE.payloads")
+    into = verbs.add("import", carry.carry_in, "an export into this home", opens=False)
+    into.add_argument("export", metavar="EXPORT", help="what `heirloom export FILE` wrote")
+    into.add_argument("--project", metavar="NAME", help="as a new project of a home in use")
+    verbs.add(
+        "doctor", doctor.doctor, "what is installed, how the home stands, what runs", opens=False
+    )
 
 
 def _looks(verbs: _Verbs) -> None:
@@ -66,8 +96,14 @@ def _looks(verbs: _Verbs) -> None:
     lineage.add_argument("--up", type=_hops, default=None, metavar="HOPS", help="default: all")
     lineage.add_argument("--down", type=_hops, default=1, metavar="HOPS", help="default: 1")
     lineage.add_argument("--mermaid", action="store_true", help="as Mermaid text")
+    why = verbs.add("why", looks.why, "what made a version, beside the one before", looks=True)
+    why.add_argument("ref", metavar="REF", help=_REF)
+    diff = verbs.add("diff", looks.diff, "how two versions differ", looks=True)
+    diff.add_argument("a", metavar="A", help=_REF)
+    diff.add_argument("b", metavar="B", help="another, perhaps of another artifact")
     log = verbs.add("log", looks.log, "what an execution did", looks=True)
     log.add_argument("id", metavar="ID", help="an execution's id, or its first six signs or more")
+    log.add_argument("--notebook", metavar="FILE", help="write the notebook as it ran")
 
 
 def _payloads(verbs: _Verbs) -> None:
@@ -78,8 +114,39 @@ def _payloads(verbs: _Verbs) -> None:
     publish.add_argument("file", metavar="FILE", help="a path, or with --link a URL too")
     publish.add_argument("ref", metavar="REF", help="'name', 'name[key=value]', 'name?key=value'")
     publish.add_argument("--card", metavar="FILE", help="Markdown beside it; - for standard input")
+    publish.add_argument("--kind", choices=KINDS, help="what it is, other than a file")
     publish.add_argument("--link", action="store_true", help="record where it is; copy nothing")
+    publish.add_argument(
+        "--allow-shared", action="store_true", help="even where the name is another user's"
+    )
+    publish.add_argument(
+        "--force", action="store_true", help="even if it takes more than half of the free disk"
+    )
     publish.add_argument("--draft", action="store_true", help="not latest, and it starts nothing")
+
+    stores = verbs.add("stores", payloads.stores, "where the payloads are; with ID PLACE, now")
+    stores.add_argument("id", nargs="?", metavar="ID", help="a store that was moved")
+    stores.add_argument("place", nargs="?", metavar="PLACE", help="its path or URL now")
+
+
+def _marks(verbs: _Verbs) -> None:
+    history = verbs.add("history", marks.history, "where aliases were, cards, notes", looks=True)
+    history.add_argument("ref", metavar="REF", help="a name, or one version of it")
+    alias = verbs.add("alias", marks.alias, "let an alias point at a version")
+    alias.add_argument("ref", metavar="REF", help=_REF)
+    alias.add_argument("alias", metavar="ALIAS", help="a word: champion")
+    annotate = verbs.add("annotate", marks.annotate, "revise a version's card, or add a note")
+    annotate.add_argument("ref", metavar="REF", help=_REF)
+    annotate.add_argument("--card", metavar="FILE", help="Markdown; - for standard input")
+    annotate.add_argument("--note", metavar="TEXT")
+    yank = verbs.add("yank", marks.yank, "take a version out of latest and of queries")
+    yank.add_argument("ref", metavar="REF", help=_REF)
+    restore = verbs.add("restore", marks.restore, "take a yank back")
+    restore.add_argument("ref", metavar="REF", help="the version: sales@7")
+    for verb in (alias, yank, restore):
+        verb.add_argument("--reason", default="", metavar="TEXT")
+    release = verbs.add("release", marks.release, "emit a draft's payload as a new version")
+    release.add_argument("ref", metavar="REF", help="the draft: sales@7")
 
 
 def _runs(verbs: _Verbs) -> None:
@@ -87,11 +154,51 @@ def _runs(verbs: _Verbs) -> None:
     run.add_argument("target", metavar="NOTEBOOK_OR_PLAN")
     _several(run, ("-p", "--parameter"), "parameters", "NAME=VALUE", "JSON, else a string")
     _several(run, ("--from",), "versions", "NAME=REF", "an input from the catalog")
+    run.add_argument("--form", action="store_true", help="only show what it takes; run nothing")
+    run.add_argument(
+        "--locked", action="store_true", help="by the lock beside the notebook, which update moves"
+    )
+    update = verbs.add("update", runs.update, "move a notebook's lock to what it asks for now")
+    update.add_argument("notebook", metavar="NOTEBOOK")
+    update.add_argument("--run", metavar="ID", help="to what that run was given")
+    update.add_argument("--dry-run", action="store_true", help="only show what would change")
+    module = verbs.add("export-module", runs.export_module, "a notebook as a plain module")
+    module.add_argument("notebook", metavar="NOTEBOOK")
+    module.add_argument("-o", "--output", metavar="FILE", help="else it is printed")
+    rerun = verbs.add("rerun", runs.rerun, "run recorded code on recorded inputs again")
+    rerun.add_argument("id", metavar="ID")
+    rerun.add_argument("--latest", action="store_true", help="ask queries anew")
+    _several(rerun, ("-p", "--parameter"), "parameters", "NAME=VALUE", "JSON, else a string")
+    _several(rerun, ("--from",), "versions", "NAME=REF", "an input from the catalog")
+    rerun.add_argument("--apart", action="store_true", help=SUPPRESS)
+    for name, verb, help in (
+        ("resume", runs.resume, "run the next attempt of a run that ended badly"),
+        ("cancel", runs.cancel, "end a run"),
+    ):
+        verbs.add(name, verb, help).add_argument("id", metavar="ID")
     settle = verbs.add("settle", runs.settle, "run what is queued, until nothing moves")
     settle.add_argument("--timeout", type=_seconds, metavar="SECONDS")
-    reactor = verbs.add("reactor", runs.reactor, "run events until interrupted")
-    reactor.add_argument("--timeout", type=_seconds, default=30.0, metavar="SECONDS")
-    verbs.add("worker", runs.worker, None)
+    reactor = verbs.add("reactor", reactors.reactor, "run events until interrupted")
+    reactor.add_argument(
+        "--status", dest="looks", action="store_true", help="only say who runs what now"
+    )
+    reactor.add_argument("--workers", type=_count, metavar="N", help="processes; default: 2")
+    reactor.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=30.0,
+        metavar="SECONDS",
+        help="for what runs when it is stopped; default: 30",
+    )
+    reactor.add_argument(
+        "--log",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="write what becomes of events, a JSON line each; - for standard output; "
+        "default: logs/events.jsonl in the home",
+    )
+    verbs.add("worker", reactors.worker, None).add_argument("reactor")
 
 
 def _several(
@@ -106,14 +213,70 @@ def _plans(verbs: _Verbs) -> None:
     on.add_argument("plan", metavar="PLAN")
     on.add_argument("--version", type=_count, dest="plan_version", metavar="N")
     on.add_argument("--missed", choices=("none", "newest", "each"), default="none")
-    for name, verb, help in (
-        ("off", plans.off, "deactivate a plan"),
-        ("approve", plans.approve, "let your reactors run a plan's code"),
-    ):
-        verbs.add(name, verb, help).add_argument("plan", metavar="PLAN")
+    verbs.add("off", plans.off, "deactivate a plan").add_argument("plan", metavar="PLAN")
+    approve = verbs.add("approve", plans.approve, "let your reactors run a plan's code")
+    approve.add_argument("plan", metavar="PLAN")
+    approve.add_argument("--version", type=_count, dest="plan_version", metavar="N")
+    approve.add_argument("--show", action="store_true", help="only show the code, and what differs")
+    preview = verbs.add("preview", plans.preview, "what a version would start", looks=True)
+    preview.add_argument("of", metavar="REF_OR_PLAN", help="one more of sales; sales@7 once more")
+    preview.add_argument("--plan", metavar="PLAN", help="only at that plan, as if it were on")
+    preview.add_argument(
+        "--since", metavar="WHEN", help="what the plan would have made of all since then: 7d"
+    )
+    backfill = verbs.add("backfill", plans.backfill, "run past versions through a plan, once")
+    backfill.add_argument("plan", metavar="PLAN")
+    backfill.add_argument("--since", metavar="WHEN", help="only what was recorded since then: 7d")
+    backfill.add_argument("--where", default="", metavar="Q", help="only these: region=emea")
     ledger = verbs.add("ledger", plans.ledger, "what became of each event", looks=True)
     ledger.add_argument("plan", nargs="?", metavar="PLAN")
+    ledger.add_argument("--state", metavar="STATE", help="only rows in that state")
+    ledger.add_argument("--ref", metavar="REF", help="only the events of that version")
     ledger.add_argument("--limit", type=_count, default=100)
+
+
+def _upkeep(verbs: _Verbs) -> None:
+    verify = verbs.add(
+        "verify", upkeep.check, "whether all is what was written; 1 if not", opens=False
+    )
+    verify.add_argument("--full", action="store_true", help="every line, reference and index row")
+    verify.add_argument("--payloads", action="store_true", help="every byte of every payload")
+    verify.add_argument("--rate", type=_rate, metavar="MB", help="a second at most, for payloads")
+    verify.add_argument(
+        "--anchor", metavar="ANCHOR", help="that --full gave: nothing before it changed"
+    )
+    salvage = verbs.add(
+        "salvage", upkeep.rescue, "what is intact of a damaged journal", opens=False
+    )
+    redact = verbs.add("redact", upkeep.redact, "take a value out of the journal, for good")
+    redact.add_argument("ref", nargs="?", metavar="REF", help=_REF)
+    redact.add_argument("--part", choices=("value", "card", "notes"), default="value")
+    redact.add_argument("--value", metavar="TEXT", help="wherever it stands; - for standard input")
+    redact.add_argument("--execution", metavar="ID")
+    redact.add_argument("--parameter", metavar="NAME")
+    redact.add_argument("--why", default="", metavar="TEXT", help="kept in the journal")
+    purge = verbs.add("purge", upkeep.purge, "make the journal smaller: what was overtaken goes")
+    purge.add_argument(
+        "--runs", type=_days, metavar="AGE", help="runs that ended longer ago and left nothing: 90d"
+    )
+    for each in (salvage, redact, purge):
+        each.add_argument("--dry-run", action="store_true", help="only say what would be done")
+
+
+def _rate(text: str) -> float:
+    rate = _seconds(text)
+    if not rate:
+        msg = f"takes megabytes a second; got {text!r}"
+        raise ArgumentTypeError(msg)
+    return rate
+
+
+def _days(text: str) -> int:
+    number = text.removesuffix("d")
+    if not number.isdecimal():
+        msg = f"takes days, as in 90d; got {text!r}"
+        raise ArgumentTypeError(msg)
+    return int(number)
 
 
 def _count(text: str) -> int:

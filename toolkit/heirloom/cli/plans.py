@@ -1,4 +1,4 @@
-"""Verbs on launch plans: plans, on, off, approve, ledger."""
+"""Verbs on launch plans: plans, on, off, approve, preview, backfill, ledger."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from argparse import Namespace
 
 from heirloom.cli.answer import Answer
 from heirloom.cli.documents import document
-from heirloom.cli.text import line, table, when
-from heirloom.engine.plans import Plan
-from heirloom.records.ledger import LedgerRow
+from heirloom.cli.text import block, line, table, when
+from heirloom.engine.plan import Plan
+from heirloom.engine.preview import Preview
+from heirloom.errors import ArtifactNotFound
 from heirloom.records.refs import SCHEME
 from heirloom.session import Session
 
-__all__ = ["approve", "became", "ledger", "off", "on", "plans"]
+__all__ = ["approve", "backfill", "ledger", "off", "on", "plans", "preview", "short"]
 
 
 def plans(session: Session, args: Namespace) -> Answer:
@@ -46,35 +47,57 @@ def off(session: Session, args: Namespace) -> Answer:
 
 
 def approve(session: Session, args: Namespace) -> Answer:
-    """Let this user's reactors run a plan's code."""
-    return _told(session.plan(args.plan).approve())
+    """Let this user's reactors run a plan's code, or only show it."""
+    plan = session.plan(args.plan)
+    if not args.show:
+        return _told(plan.approve(args.plan_version))
+    review = plan.review(args.plan_version)
+    return Answer(document(review), block(repr(review)))
 
 
 def _told(plan: Plan) -> Answer:
     return Answer(document(plan), line(repr(plan).strip("<>")))
 
 
+def preview(session: Session, args: Namespace) -> Answer:
+    """What a version, or a plan's history, would start; nothing is written."""
+    found = _previewed(session, args)
+    text = table(found.table(), ("plan", "event", "state", "reason"), "nothing listens")
+    return Answer(document(found), f"{line(repr(found).strip('<>'))}\n{text}")
+
+
+def _previewed(session: Session, args: Namespace) -> Preview:
+    """By the plan that is named, else by the artifact, else by the plan of that name."""
+    if args.since is not None:
+        return session.plan(args.of).preview(since=args.since)
+    if args.plan is not None:
+        return session.plan(args.plan).preview(args.of)
+    try:
+        return session.preview(args.of)
+    except ArtifactNotFound:
+        named = [plan for plan in session.plans() if plan.name == args.of]
+        if not named:
+            raise
+    return named[0].preview()
+
+
+def backfill(session: Session, args: Namespace) -> Answer:
+    """Run past versions through a plan, each that it has no row of."""
+    return _told(session.plan(args.plan).backfill(since=args.since, where=args.where))
+
+
 def ledger(session: Session, args: Namespace) -> Answer:
     """What became of each event at each plan, newest first."""
-    if args.plan is not None:
-        session.plan(args.plan)
-    rows = session.ledger(args.plan, limit=args.limit)
-    states = [became(session, row) for row in rows]
+    rows = session.ledger(args.plan, state=args.state, ref=args.ref, limit=args.limit)
+    pairs = list(zip(rows, session.outcomes(rows), strict=True))
     cells = [
-        (when(row.at), row.plan, " ".join(map(_short, row.refs)), state, row.reason)
-        for row, state in zip(rows, states, strict=True)
+        (when(row.at), row.plan, " ".join(map(short, row.refs)), became.state, became.reason)
+        for row, became in pairs
     ]
-    told = [document(row) | {"became": now} for row, now in zip(rows, states, strict=True)]
+    told = [document(row) | {"became": became.state, "why": became.reason} for row, became in pairs]
     return Answer(told, table(cells, ("at", "plan", "event", "state", "reason"), "no events yet"))
 
 
-def became(session: Session, row: LedgerRow) -> str:
-    """A row's state; of a queued row, its execution's."""
-    if row.state != "queued" or row.execution_id is None:
-        return row.state
-    execution = session.catalog.view().execution(row.execution_id)
-    return execution.state if execution else row.state
-
-
-def _short(ref: str) -> str:
+def short(ref: str) -> str:
+    """A full ref as it is read within its project."""
     return ref.removeprefix(SCHEME).partition("/")[2]

@@ -1,37 +1,44 @@
-"""Verbs that run: run, settle, reactor, and the reactor's own worker."""
+"""Verbs that run: run, rerun, resume, cancel, settle."""
 
 from __future__ import annotations
 
-import signal
+import json
 import sys
-import threading
 from argparse import Namespace
-from types import FrameType
+from contextlib import redirect_stdout
+from pathlib import Path
 from typing import Any
 
 from heirloom.cli.answer import Answer
 from heirloom.cli.documents import document
-from heirloom.cli.parameters import inputs_of
-from heirloom.cli.plans import became
-from heirloom.cli.text import label, line, table
-from heirloom.engine.worker import serve
+from heirloom.cli.plans import short
+from heirloom.cli.text import line, table
+from heirloom.declare.artifact import Artifact
+from heirloom.engine.declaring import as_artifact
+from heirloom.engine.fields import LaunchForm
+from heirloom.engine.written import inputs_of
+from heirloom.errors import InputError
+from heirloom.lines.module import MARK, module_of
 from heirloom.records.executions import Execution
 from heirloom.records.ledger import LedgerRow
 from heirloom.records.versions import ArtifactVersion
 from heirloom.session import Session
 
-__all__ = ["reactor", "run", "settle", "worker"]
+__all__ = ["cancel", "export_module", "rerun", "resume", "run", "settle", "update"]
 
 
 def run(session: Session, args: Namespace) -> Answer:
-    """Run a notebook or a plan to its end."""
+    """Run a notebook or a plan to its end, or show what it takes."""
+    if args.form:
+        return _form(session.launch_form(args.target))
     interface = session.targets.find(args.target).target.interface
-    inputs = inputs_of(session, interface, args.parameters, args.versions)
-    execution = session.run(args.target, inputs)
+    inputs = inputs_of(session.get, interface, args.parameters, args.versions)
+    execution = session.run(args.target, inputs, locked=args.locked)
     emitted = _emitted(session, execution)
     events = [row for version in emitted for row in session.ledger(ref=version.ref)]
-    lines = [_spoken(execution), *(f"emitted  {line(label(version))}" for version in emitted)]
-    lines += [f"event    {row.plan}: {became(session, row)}" for row in events]
+    lines = [_spoken(execution), *(f"emitted  {line(version.label)}" for version in emitted)]
+    became = session.outcomes(events)
+    lines += [f"event    {row.plan}: {o}" for row, o in zip(events, became, strict=True)]
     if _waits(session, events):
         lines.append("nothing runs events now: heirloom settle, or heirloom reactor")
     told = document(execution) | {
@@ -39,6 +46,79 @@ def run(session: Session, args: Namespace) -> Answer:
         "events": [document(row) for row in events],
     }
     return Answer(told, "\n".join(lines))
+
+
+def update(session: Session, args: Namespace) -> Answer:
+    """Move the lock of a notebook, and show what changes."""
+    change = session.update_lock(args.notebook, args.run, dry_run=args.dry_run)
+    listing = change.listing
+    told = {
+        "lock": str(change.path),
+        "changed": list(change.changed),
+        "before": dict(change.before),
+        "after": dict(change.after),
+    }
+    text = table(listing.rows, listing.headers, "it has no smart defaults")
+    return Answer(told, f"{listing.title}\n{text}")
+
+
+def export_module(session: Session, args: Namespace) -> Answer:
+    """Write a notebook as a plain module."""
+    notebook = session.targets.find(Path(args.notebook)).target.closure
+
+    def declared(name: str) -> Artifact | None:
+        found = session.declaration(name)
+        return None if found is None else as_artifact(found)
+
+    module = module_of(notebook, declared)
+    told = {"module": args.output, "left_out": list(module.left_out)}
+    if args.output is None:
+        return Answer(told | {"text": module.text}, module.text.rstrip())
+    path = Path(args.output)
+    if path.exists() and MARK not in path.read_text(encoding="utf-8", errors="replace")[:200]:
+        msg = f"{args.output!r} is there, and was not {MARK}; nothing was written."
+        raise InputError(msg, name="output")
+    path.write_text(module.text, encoding="utf-8")
+    lines = [f"written  {path}", *(f"left out {each}" for each in module.left_out)]
+    return Answer(told, "\n".join(map(line, lines)))
+
+
+def _form(form: LaunchForm) -> Answer:
+    listing = form.listing
+    return Answer(form.to_dict(), table(listing.rows, listing.headers, "it takes nothing"))
+
+
+def rerun(session: Session, args: Namespace) -> Answer:
+    """Run a recorded execution again, here: this process is a clean one."""
+    if args.apart:  # another process asks, and reads one line
+        docs = json.loads(sys.stdin.read() or "{}")
+        with redirect_stdout(sys.stderr), session.here():
+            told = session.again.rerun_of_docs(args.id, docs, latest=args.latest)
+        return Answer(told, json.dumps(told))
+    with session.here():
+        interface = session.again.target(args.id).interface
+        given = inputs_of(session.get, interface, args.parameters, args.versions)
+        ended = session.again.rerun(args.id, given, latest=args.latest, check=False)
+        differs = session.again.differs(ended)
+    lines = [
+        _spoken(ended),
+        f"again    {ended.rerun_of}",
+        *(f"differs  {each}" for each in differs),
+    ]
+    told = document(ended) | {"differs": differs}
+    return Answer(told, "\n".join(lines), 0 if ended.state == "succeeded" else 1)
+
+
+def resume(session: Session, args: Namespace) -> Answer:
+    """Run the next attempt of a run that ended badly."""
+    ended = session.resume(args.id, check=False)
+    return Answer(document(ended), _spoken(ended), 0 if ended.state == "succeeded" else 1)
+
+
+def cancel(session: Session, args: Namespace) -> Answer:
+    """End a run."""
+    ended = session.cancel(args.id)
+    return Answer(document(ended), _spoken(ended))
 
 
 def _emitted(session: Session, execution: Execution) -> list[ArtifactVersion]:
@@ -51,7 +131,7 @@ def _emitted(session: Session, execution: Execution) -> list[ArtifactVersion]:
 
 def _waits(session: Session, events: list[LedgerRow]) -> bool:
     queued = any(row.state == "queued" for row in events)
-    return queued and not session.reactor.status().running
+    return queued and not session.reactor.runs_anywhere()
 
 
 def _spoken(execution: Execution) -> str:
@@ -65,7 +145,7 @@ def settle(session: Session, args: Namespace) -> Answer:
     """Run here what is queued, until nothing moves."""
     settled = session.settle(args.timeout)
     rows = [(e.state, e.kind, e.name, e.id, _last(e.error)) for e in settled.done]
-    rows += [("open", e.kind, e.name, e.id, reason) for e, reason in settled.still]
+    rows += [_open(each, reason) for each, reason in settled.still]
     told = {
         "done": [document(execution) for execution in settled.done],
         "still": [document(execution) | {"reason": why} for execution, why in settled.still],
@@ -75,35 +155,11 @@ def settle(session: Session, args: Namespace) -> Answer:
     return Answer(told, text, 0 if well else 1)
 
 
+def _open(each: Execution | LedgerRow, reason: str) -> tuple[str, str, str, str, str]:
+    if isinstance(each, LedgerRow):
+        return "waiting", "event", each.plan, " ".join(map(short, each.refs)), reason
+    return "open", each.kind, each.name, each.id, reason
+
+
 def _last(error: str | None) -> str:
     return error.strip().splitlines()[-1] if error and error.strip() else ""
-
-
-def reactor(session: Session, args: Namespace) -> Answer:
-    """Run events until SIGINT or SIGTERM comes; what runs then is let end."""
-    stopping = threading.Event()
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        stopping.set()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        status = session.reactor.start()
-        log = session.home / "logs" / "workers.log"
-        print(f"{len(status.workers)} workers run events of {session.home}; log: {log}", flush=True)
-        stopping.wait()
-        session.reactor.stop(args.timeout)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    return Answer({"home": str(session.home)}, "stopped")
-
-
-def worker(session: Session, args: Namespace) -> Answer:
-    """Run what a reactor hands out, until it lets this process go."""
-    life = session.lives.begin("worker")
-    try:
-        serve(session.catalog, session.claims(life.name))
-    finally:
-        life.end()
-    return Answer({}, "")

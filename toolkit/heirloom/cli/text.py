@@ -6,14 +6,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from heirloom.records.clauses import Clause
-from heirloom.records.refs import Ref
-from heirloom.records.versions import ArtifactVersion
-
-__all__ = ["block", "facts", "label", "line", "table", "when"]
+__all__ = ["block", "facts", "in_terminal", "line", "table", "when"]
 
 # Other formatting signs (joiners, say) belong to words; these reorder what stands around them.
 _REORDERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_COMMANDS = {"%artifacts": "heirloom search", "%trigger": "heirloom plans"}
 _BREAKS = frozenset("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 
 
@@ -25,6 +22,13 @@ def block(value: object) -> str:
 def line(value: object) -> str:
     """`value` as text of one line; control characters are left out."""
     return _shown("".join(" " if char in _BREAKS else char for char in str(value)))
+
+
+def in_terminal(text: str) -> str:
+    """What an error says to do next, in the words of the command line."""
+    for magic, command in _COMMANDS.items():
+        text = text.replace(magic, command)
+    return text
 
 
 def _shown(text: str) -> str:
@@ -58,9 +62,3 @@ def facts(pairs: Mapping[str, object]) -> str:
 def when(time: datetime | None) -> str:
     """A time to the second, in UTC; empty for `None`."""
     return f"{time:%Y-%m-%d %H:%M:%S}" if time else ""
-
-
-def label(version: ArtifactVersion) -> str:
-    """The short ref of a version, which the same project reads back."""
-    clauses = tuple(Clause(key, "=", (text,)) for key, text in version.conditions.items())
-    return str(Ref(version.name, None, clauses, version.version))

@@ -45,7 +45,7 @@ class Npy(Codec):
 
     def decode(self, source: Source, about: About) -> Any:
         """See `Codec.decode`; a writable array of the caller's own."""
-        np = need("numpy", "frames")
+        np = need("numpy", "models")
         with source.open() as stream:
             try:
                 return np.lib.format.read_array(stream, allow_pickle=False)

@@ -99,7 +99,7 @@ def _table(value: Any) -> Any:
 
 
 def _array(value: Any) -> Any:
-    np = need("numpy", "frames")
+    np = need("numpy", "models")
     if is_exactly(value, "pyarrow.Table"):
         value = value.to_pandas()
     if is_exactly(value, "pandas.DataFrame", "pandas.Series"):

@@ -14,7 +14,10 @@ from .codec import About, Codec, Encoded, Source
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Directories", "Files", "Links"]
+__all__ = ["FORMATS", "Directories", "Files", "Links"]
+
+FORMATS = frozenset({"file", "directory", "link"})
+"""What is on a disk when it is read, and not in memory."""
 
 
 class Files(Codec):

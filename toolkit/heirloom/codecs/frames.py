@@ -16,7 +16,8 @@ from .crossing import to_arrow, to_pandas
 from .layout import layout_of
 from .naming import is_exactly
 from .needs import need
-from .tags import NotPlain, from_json, to_json
+from .refusal import NotPlain
+from .tags import from_json, to_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,13 +52,20 @@ class _Tables(Codec):
         """See `Codec.decode`."""
         if "Table" in (about.wanted, about.type_name.rpartition(".")[2]):
             return source.read(self._load)
-        frame = self.frame(source, about)
+        frame = self._frame(source, about)
         if about.type_name != "pandas.Series":
             return frame
         return frame[_SERIES].rename(from_json(about.meta.get("name")))
 
     def frame(self, source: Source, about: About) -> pd.DataFrame:
-        """The table as a frame; a series is its one column."""
+        """The table as a frame; a series is its one column, of its name."""
+        frame = self._frame(source, about)
+        if about.type_name != "pandas.Series":
+            return frame
+        name = from_json(about.meta.get("name"))
+        return frame.set_axis(["value" if name is None else name], axis="columns")
+
+    def _frame(self, source: Source, about: About) -> pd.DataFrame:
         need("pandas", "frames")
 
         def reader(path: Path) -> pd.DataFrame:
@@ -156,8 +164,7 @@ def read_arrow(path: Path) -> Any:
 
 @contextmanager
 def _unreadable(what: str) -> Iterator[None]:
-    import pyarrow as pa
-
+    pa = need("pyarrow", "frames")
     try:
         yield
     except CodecError:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from heirloom.records.worlds import own_module
+
 __all__ = ["article", "class_name", "is_exactly", "is_instance", "kind_of", "loaded", "subject"]
 
 _PUBLIC = {
     "pandas.core.frame.DataFrame": "pandas.DataFrame",
     "pandas.core.series.Series": "pandas.Series",
     "pandas.tslibs.timestamps.Timestamp": "pandas.Timestamp",
+    "polars.dataframe.frame.DataFrame": "polars.DataFrame",
+    "polars.lazyframe.frame.LazyFrame": "polars.LazyFrame",
+    "polars.series.series.Series": "polars.Series",
     "pyarrow.lib.Table": "pyarrow.Table",
     "heirloom.records.files.File": "File",
     "heirloom.records.files.Directory": "Directory",
@@ -27,7 +32,9 @@ _DATA = (
     "pandas.DataFrame",
     "pandas.Series",
     "polars.DataFrame",
+    "polars.Series",
     "pyarrow.Table",
+    "PIL.Image.Image",
     "numpy.ndarray",
     "scipy.sparse.spmatrix",
 )
@@ -56,7 +63,7 @@ def class_name(of: type) -> str:
     Private parts of the module go (``sklearn.linear_model._logistic``), and so does
     ``builtins``.
     """
-    parts = [part for part in of.__module__.split(".") if _public(part)]
+    parts = [part for part in own_module(of.__module__).split(".") if _public(part)]
     name = ".".join([*parts, of.__qualname__]).removeprefix("builtins.")
     return _PUBLIC.get(name, name)
 

@@ -3,25 +3,51 @@
 from __future__ import annotations
 
 import importlib
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from heirloom.errors import MissingExtra
 
-__all__ = ["need"]
+__all__ = ["FLOORS", "need"]
+
+FLOORS: Mapping[str, str] = MappingProxyType(
+    {
+        "pyarrow": "14.0.1",  # before it, reading a file could run code: CVE-2023-47248
+        "skops": "0.13",  # the same: CVE-2025-54412, -54413 and -54886
+    }
+)
+"""The first version that reads safely what it says it does; an older one is never used."""
 
 
 def need(module: str, extra: str) -> Any:
     """The module, imported now.
 
     Raises:
-        MissingExtra: It is not installed; the message says which extra brings it.
+        MissingExtra: It is not installed, or too old to be safe; the message says which extra
+            brings it.
     """
+    library = module.partition(".")[0]
     try:
-        return importlib.import_module(module)
+        found = importlib.import_module(module)
+        version = str(getattr(importlib.import_module(library), "__version__", ""))
     except ImportError as exc:
-        library = module.partition(".")[0]
-        raise MissingExtra(
-            f"This value needs {library}, which cannot be imported ({exc}). "
-            f'Next: pip install "jupyter-heirloom[{extra}]"',
-            extra=extra,
-        ) from exc
+        library = (exc.name or library).partition(".")[0]  # perhaps one that it needs itself
+        why = f"which cannot be imported ({exc})"
+        raise MissingExtra(_told(library, why, extra), extra=extra) from exc
+    floor = FLOORS.get(library, "")
+    if _numbers(version) < _numbers(floor):
+        why = f"and {version} is older than {floor}, the first that reads safely"
+        raise MissingExtra(_told(library, why, extra), extra=extra)
+    return found
+
+
+def _told(library: str, why: str, extra: str) -> str:
+    return f'This value needs {library}, {why}. Next: pip install "jupyter-heirloom[{extra}]"'
+
+
+def _numbers(version: str) -> list[int]:
+    """The release of a version, to be compared: ``14.0.1.dev3`` is 14, 0, 1."""
+    release = re.match(r"\d+(\.\d+)*", version)
+    return [int(part) for part in release[0].split(".")] if release else []

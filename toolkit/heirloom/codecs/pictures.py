@@ -1,13 +1,19 @@
-"""Figures as pictures."""
+"""Pictures: what figures become, and images."""
 
 from __future__ import annotations
 
-from typing import Any
+from io import BytesIO
+from typing import Any, BinaryIO
+
+from heirloom.errors import CodecError
 
 from .codec import About, Codec, Encoded, Source
 from .naming import class_name, is_instance
+from .needs import need
 
-__all__ = ["Picture", "Png"]
+__all__ = ["Images", "Picture", "Png", "image_in"]
+
+_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
 
 
 class Picture(bytes):
@@ -47,3 +53,53 @@ class Png(Codec):
         """See `Codec.decode`."""
         with source.open() as stream:
             return Picture(stream.read())
+
+
+class Images(Codec):
+    """Images of PIL as PNG: every pixel, the mode, the palette and the colour profile."""
+
+    format = "image"
+    magic = Png.magic
+
+    def matches(self, value: object) -> bool:
+        """True for an image, opened from a file or made."""
+        return is_instance(value, "PIL.Image.Image")
+
+    def encode(self, value: Any) -> Encoded:
+        """See `Codec.encode`."""
+        if value.mode not in _MODES:
+            raise CodecError(
+                f"An image of mode {value.mode!r} would come back as another. Convert it with "
+                f".convert('RGB'), or give its array. These are kept: {', '.join(_MODES)}."
+            )
+        if getattr(value, "n_frames", 1) > 1:
+            raise CodecError(
+                f"An image of {value.n_frames} frames would lose all but one. Give File(path)."
+            )
+        return Encoded(
+            self.format,
+            "PIL.Image.Image",
+            "data",
+            write=lambda out: value.save(out, format="PNG"),
+            schema={"size": list(value.size), "mode": value.mode},
+        )
+
+    def decode(self, source: Source, about: About) -> Any:
+        """See `Codec.decode`; read to the last pixel, in memory of its own."""
+        with source.open() as stream:
+            return image_in(stream)
+
+
+def image_in(stream: BinaryIO) -> Any:
+    """The image in a PNG file.
+
+    Raises:
+        CodecError: There is none, or it is larger than Pillow reads.
+    """
+    pillow = need("PIL.Image", "models")
+    try:
+        with pillow.open(BytesIO(stream.read()), formats=["PNG"]) as image:
+            image.load()
+            return image.copy()
+    except (OSError, ValueError, SyntaxError, pillow.DecompressionBombError) as exc:
+        raise CodecError(f"The payload is no image that can be read here: {exc}") from exc

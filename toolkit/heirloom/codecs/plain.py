@@ -11,7 +11,8 @@ from heirloom.errors import CodecError
 
 from .codec import ABSENT, INLINE_LIMIT, About, Codec, Encoded, Source
 from .naming import article, class_name
-from .tags import NotPlain, from_json, to_json
+from .refusal import NotPlain
+from .tags import from_json, to_json
 
 __all__ = ["Bytes", "Json", "Text"]
 

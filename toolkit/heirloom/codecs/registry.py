@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from heirloom.errors import CodecError, did_you_mean
+from heirloom.records.worlds import current_world, own_module, rebuilt_world
 
 from .arrays import Npy
 from .checked import checked
@@ -14,11 +16,14 @@ from .codec import ABSENT, About, Codec, Encoded, Source
 from .conversion import convert, wanted_name
 from .files import Directories, Files, Links
 from .frames import Arrow, Parquet
+from .installed import formats_installed, installed, installed_for
 from .models import Skops
 from .naming import article, class_name
 from .pickled import Pickle
-from .pictures import Png
+from .pictures import Images, Png
 from .plain import Bytes, Json, Text
+from .polar import Polars
+from .tensors import Tensors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,12 +31,16 @@ if TYPE_CHECKING:
 __all__ = ["decode", "encode", "formats", "frame", "register"]
 
 _codecs: dict[str, Codec] = {}
+_rebuilt: dict[str, dict[str, Codec]] = {}  # of code made again from its record, by its module
 formats: Mapping[str, Codec] = MappingProxyType(_codecs)
 """Every codec by its format, read-only; the later one is asked first."""
 
 
 def register(codec: Codec, *, replace: bool = False) -> None:
     """Make a codec known to this process; it is asked before those that were there.
+
+    A class of the same name and module takes the place of the one before: a cell was run again.
+    Code that is made again from its record has its codecs for itself.
 
     Args:
         codec: An instance of a subclass of `Codec` with a format of its own.
@@ -40,13 +49,27 @@ def register(codec: Codec, *, replace: bool = False) -> None:
     Raises:
         CodecError: The format is taken.
     """
-    if codec.format in _codecs and not replace:
+    world = rebuilt_world(type(codec).__module__)
+    there = _asked(world).get(codec.format)
+    if there is not None and not replace and _place(there) != _place(codec):
         raise CodecError(
-            f"Format {codec.format!r} is {type(_codecs[codec.format]).__name__}'s already. Name "
-            "another, or pass replace=True."
+            f"Format {codec.format!r} is {type(there).__name__}'s already. Name another, or pass "
+            "replace=True."
         )
-    _codecs.pop(codec.format, None)
-    _codecs[codec.format] = codec
+    known = _rebuilt.setdefault(world, {}) if world else _codecs
+    known.pop(codec.format, None)
+    known[codec.format] = codec
+    for gone in [name for name in tuple(_rebuilt) if name not in sys.modules]:
+        _rebuilt.pop(gone, None)
+
+
+def _place(codec: Codec) -> tuple[str, str]:
+    return own_module(type(codec).__module__), type(codec).__qualname__
+
+
+def _asked(world: str) -> dict[str, Codec]:
+    """Every codec by its format, for code of that world; the last is to be asked first."""
+    return {**_codecs, **_rebuilt[world]} if world in _rebuilt else _codecs
 
 
 def encode(value: Any, *, format: str | None = None) -> Encoded:
@@ -59,15 +82,27 @@ def encode(value: Any, *, format: str | None = None) -> Encoded:
         MissingExtra: The library for it is not installed.
     """
     if format is None:
-        return next(c for c in reversed(_codecs.values()) if c.matches(value)).encode(value)
+        return _encode(value)
     codec = _codec(format)
     if not codec.takes(value):
-        fitting = [name for name, other in _codecs.items() if other.takes(value)]
+        known = _asked(current_world()).items()
+        fitting = [name for name, other in known if other.takes(value)]
         raise CodecError(
             f"Format {format!r} does not take {article(class_name(type(value)))}. "
             f"These do: {', '.join(fitting)}."
         )
     return codec.encode(value)
+
+
+def _encode(value: Any) -> Encoded:
+    asked = reversed(_asked(current_world()).values())
+    codec = next(each for each in asked if each.matches(value))
+    try:
+        return codec.encode(value)
+    except CodecError:
+        if codec is not _LAST or (other := installed_for(value)) is None:
+            raise
+        return other.encode(value)
 
 
 def decode(
@@ -129,17 +164,20 @@ def frame(
 
 
 def _codec(format: str) -> Codec:
-    try:
-        return _codecs[format]
-    except KeyError:
+    known = _asked(current_world())
+    codec = known.get(format) or installed(format)
+    if codec is None:
+        names = (*known, *formats_installed())
         raise CodecError(
-            f"No codec for format {format!r} here.{did_you_mean(format, _codecs)} "
-            f"Known: {', '.join(_codecs)}."
-        ) from None
+            f"No codec for format {format!r} here.{did_you_mean(format, names)} Import the module "
+            f"that registers it, or install it. Known: {', '.join(names)}."
+        )
+    return codec
 
 
+_LAST = Json()
 for _one in (
-    Json(),
+    _LAST,
     Text(),
     Bytes(),
     Files(),
@@ -148,7 +186,10 @@ for _one in (
     Npy(),
     Arrow(),
     Parquet(),
+    Polars(),
     Png(),
+    Images(),
+    Tensors(),
     Skops(),
     Pickle(),
 ):

@@ -2,7 +2,7 @@
 
 | value | frame |
 |---|---|
-| frame, series, Arrow table | itself; a series is one column |
+| frame, series, Arrow table | itself; a series is one column, `value` if it has no name |
 | array of 1 dimension; of 2; structured | one column `value`; its columns; its fields |
 | number, text, date and other scalars | one row, one column `value` |
 | list of dicts; of rows; of scalars | a row for each; the same; one column `value` |
@@ -102,7 +102,7 @@ def _made(value: Any, pd: Any) -> Any:
     if isinstance(value, pd.DataFrame):
         return value
     if isinstance(value, pd.Series):
-        return value.to_frame()
+        return value.to_frame("value" if value.name is None else value.name)
     if is_exactly(value, "pyarrow.Table"):
         return value.to_pandas()
     if is_exactly(value, "numpy.ndarray"):

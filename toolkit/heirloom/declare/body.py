@@ -8,6 +8,7 @@ import tokenize
 from dataclasses import dataclass
 from types import CodeType
 
+from heirloom.declare.code.parsing import parse
 from heirloom.errors import DeclarationError
 
 __all__ = ["Body", "split"]
@@ -52,7 +53,7 @@ def split(source: str) -> Body:
         DeclarationError: The text is empty, or its last statement has no value.
         SyntaxError: The text is no Python.
     """
-    tree = ast.parse(source)
+    tree = parse(source)
     if not tree.body:
         raise _without_value("it is empty")
     last = tree.body[-1]

@@ -10,16 +10,17 @@ import builtins
 import itertools
 import linecache
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from heirloom.declare.artifact import Artifact
 from heirloom.declare.body import split
+from heirloom.declare.cell_output import CellOutput
 from heirloom.declare.code.indentation import indented
 from heirloom.declare.trace import names
 from heirloom.errors import DeclarationError
-from heirloom.records.versions import Card
+from heirloom.records.refs import Ref
 
 __all__ = ["Written", "declaration", "define", "reactive"]
 
@@ -37,50 +38,46 @@ class Written:
 
 
 def reactive(
-    artifact: Artifact,
-    partitions: Mapping[str, str],
+    output: CellOutput,
     body: str,
     *,
-    inputs: Sequence[str],
-    card: Card | None = None,
+    inputs: Mapping[str, Ref],
+    cache: bool = False,
+    keep: Collection[str] = (),
     module: str = "heirloom",
 ) -> Written:
     """A cell as a task that emits: its ``--from`` inputs are the parameters.
 
     Args:
-        artifact: What it emits, with its keys.
-        partitions: The values that the cell's line gives them.
+        output: What it emits.
         body: The cell's Python text, which has a value.
-        inputs: The names that ``--from`` binds.
-        card: The card of each version.
+        inputs: What ``--from`` binds, by name.
+        cache: Whether what an equal run made is reused.
+        keep: Names that it leaves to the text around, as a cell does to its notebook.
         module: The name that the module `heirloom` has around the text.
 
     Raises:
         DeclarationError: The body cannot be a function's.
     """
     found = names(body, loops_run=True)
-    early = sorted((found.now & found.sure & found.writes) - found.mutated - set(inputs))
+    early = sorted((found.now & found.sure & found.writes) - found.mutated - {*inputs, *keep})
     if early:
         msg = (
-            f"A reactive cell runs in a namespace of its own, and this one reads {early[0]!r} "
+            f"A cell that runs again has a namespace of its own, and this one reads {early[0]!r} "
             "before it assigns it. Give the new value another name, or bring the old one with "
             f"--from {early[0]}=REF."
         )
         raise DeclarationError(msg)
-    name = _free(f"cell_{artifact.name}", found.reads | found.writes | found.hints)
-    made = _artifact(artifact, module)
-    keys = ", ".join(f"{key}={value!r}" for key, value in partitions.items())
+    name = _free(f"cell_{output.artifact.name}", found.reads | found.writes | found.hints)
+    options = f"name={output.artifact.name!r}, kind='cell'{_asked(inputs)}"
     heading = (
-        f"@{module}.task(name={artifact.name!r}, kind='cell')\n"
-        f"def {name}({', '.join(inputs)}) -> {made}{f'({keys})' if keys else ''}:"
+        f"@{module}.task({options}{', cache=True' if cache else ''})\n"
+        f"def {name}({', '.join(inputs)}) -> {output.promise(module)}:"
     )
-    if card is None:
-        returned = _returning(body)
-    else:
-        kind = f", {card.kind!r}" if card.kind else ""
-        text = f"{module}.Card({card.text!r}{kind})"
-        returned = _returning(body, f"{made}.create_from((", f"), {text})")
-    return _checked(Written(name, f"{heading}\n{indented(returned)}\n", 2))
+    returned = _returning(body, *output.around(module))
+    if keep:
+        heading = f"{heading}\n    global {', '.join(sorted(keep))}"
+    return _checked(Written(name, f"{heading}\n{indented(returned)}\n", 3 if keep else 2))
 
 
 def declaration(
@@ -141,9 +138,10 @@ def _free(wanted: str, taken: Container[str]) -> str:
     return name
 
 
-def _artifact(artifact: Artifact, module: str) -> str:
-    """The expression that declares an artifact."""
-    return module + artifact.__heirloom_source__().removeprefix("heirloom")
+def _asked(inputs: Mapping[str, Ref]) -> str:
+    """The option that says what is asked for anew: what ``--from`` names without a version."""
+    asks = {name: str(ref) for name, ref in inputs.items() if ref.at in (None, "latest")}
+    return f", asks={asks!r}" if asks else ""
 
 
 def _has_value(body: str) -> bool:
@@ -244,4 +242,4 @@ class _Artifacts(ast.NodeTransformer):
         return not known and self._declared(name) is None
 
     def _expression(self, artifact: Artifact) -> ast.expr:
-        return ast.parse(_artifact(artifact, self._module), mode="eval").body
+        return ast.parse(CellOutput(artifact=artifact).promise(self._module), mode="eval").body

@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from types import FunctionType, ModuleType
 from typing import Any
@@ -16,10 +16,11 @@ from heirloom.declare.code.classes import methods
 from heirloom.declare.code.fragment import Fragment, Needs
 from heirloom.declare.code.origin import origin
 from heirloom.declare.code.reach import Reach
+from heirloom.declare.code.seen import Seen
 from heirloom.declare.trace import Names, names
 from heirloom.errors import NotPortable
 
-__all__ = ["Closure", "Fragment", "capture", "capture_cell"]
+__all__ = ["CELL", "Closure", "Fragment", "capture", "capture_cell", "home_of", "looked_at"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Closure:
     """
 
     kind: str
-    """``task``, ``workflow``, ``cell``, ``function``, ``class`` or ``notebook``."""
+    """``task``, ``workflow``, ``map``, ``cell``, ``function``, ``class`` or ``notebook``."""
     name: str
     """The name to take from the rebuilt module."""
     fragments: tuple[Fragment, ...]
@@ -60,6 +61,12 @@ class Closure:
         return "\n\n\n".join(each.source for each in self.fragments) + "\n"
 
     @property
+    def whole(self) -> str:
+        """All that would run: its own text, then that of the modules that come with it."""
+        modules = [f"# module {name}\n{text}" for name, text in self.modules.items()]
+        return "\n\n".join([self.text, *modules])
+
+    @property
     def portable(self) -> bool:
         """Whether it can run apart from this kernel."""
         return self.bound is None
@@ -84,18 +91,35 @@ class Closure:
         """The closure as JSON values."""
         return asdict(self) | {"fragments": [asdict(each) for each in self.fragments]}
 
+    @cached_property
+    def json(self) -> bytes:
+        """`to_doc` as it travels."""
+        return json.dumps(self.to_doc()).encode()
+
     @classmethod
     def from_doc(cls, doc: Mapping[str, Any]) -> Closure:
-        """The closure that gave `doc`."""
-        return cls(**{**doc, "fragments": tuple(Fragment(**each) for each in doc["fragments"])})
+        """The closure that gave `doc`; what a later Heirloom wrote beside it is passed over."""
+        known = {field.name: doc[field.name] for field in fields(cls) if field.name in doc}
+        known["fragments"] = tuple(
+            Fragment(each["name"], each["source"], each["kind"]) for each in doc["fragments"]
+        )
+        return cls(**known)
 
 
 def capture(
     value: Any, *, kind: str, name: str | None = None, namespace: Mapping[str, Any] | None = None
 ) -> Closure:
+    """What `looked_at` gives, without what its names stood for."""
+    return looked_at(value, kind=kind, name=name, namespace=namespace)[0]
+
+
+def looked_at(
+    value: Any, *, kind: str, name: str | None = None, namespace: Mapping[str, Any] | None = None
+) -> tuple[Closure, Seen]:
     """The source closure of a task, workflow, function, method or class, as its names are now.
 
-    Nothing is run, and nothing raised for code that cannot leave this kernel: the closure says so.
+    With it comes what they stand for: as long as that holds, so does the closure. Nothing is run,
+    and nothing raised for code that cannot leave this kernel: the closure says so.
 
     Args:
         value: The object, or the plain function.
@@ -103,13 +127,15 @@ def capture(
         name: The name to give it; `None` for the one that it bears in the namespace.
         namespace: The names around it; `None` for those of its module.
     """
-    home = namespace if namespace is not None else _home(value)
+    home = namespace if namespace is not None else home_of(value)
     if name is None or not name.isidentifier():
         name = _name(value, home)
     reach = Reach(home)
     reach.take(name, value, home)
     reach.run()
-    return _closure(reach, kind, name)
+    closure = _closure(reach, kind, name)
+    bound = {name for failed, why in reach.failed.items() for name in (failed, why.name) if name}
+    return closure, Seen.of(reach.looks, bound)
 
 
 def capture_cell(
@@ -151,7 +177,8 @@ def _name(value: Any, home: Mapping[str, Any]) -> str:
     return own if own.isidentifier() else "entry"
 
 
-def _home(value: Any) -> Mapping[str, Any]:
+def home_of(value: Any) -> Mapping[str, Any]:
+    """The names around the definition of a task, workflow, function or class; of others, none."""
     raw = origin(value, getattr(value, "__name__", "")) if callable(value) else None
     function = raw if isinstance(raw, FunctionType) else next(methods(raw), None) if raw else None
     if function is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from heirloom.errors import PartitionError
@@ -82,13 +83,16 @@ def not_(value: Any) -> Condition:
     return replace(value, negated=not value.negated)
 
 
-def clauses(wanted: Mapping[str, Any]) -> tuple[Clause, ...]:
-    """Keyword arguments of a query as clauses, in the order given.
+def clauses(
+    wanted: Mapping[str, Any], types: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Clause, ...]:
+    """Keyword arguments of a query as clauses, in the order given; `types` by key, but ``str``.
 
     Raises:
         PartitionError: A value is none that a partition can have.
     """
-    return tuple(clause for key, value in wanted.items() for clause in _of(key, value))
+    found = (clause for key, value in wanted.items() for clause in _of(key, value))
+    return tuple(clause.of_type(types.get(clause.key, "str")) for clause in found)
 
 
 def _of(key: str, value: Any) -> list[Clause]:

@@ -1,4 +1,4 @@
-"""What stands around a declaration: cards, ``Inputs``, bound keys, and what a body said."""
+"""What stands around a declaration: ``Inputs``, bound keys, and what a body said."""
 
 from __future__ import annotations
 
@@ -14,21 +14,7 @@ from heirloom.records.versions import Card
 if TYPE_CHECKING:
     from heirloom.declare.artifact import Artifact
 
-__all__ = ["Creation", "DataCard", "Emits", "Inputs", "ModelCard", "attachment", "moment_of"]
-
-
-class ModelCard(Card):
-    """Markdown that describes a model."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(str(text), "model")
-
-
-class DataCard(Card):
-    """Markdown that describes data."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(str(text), "data")
+__all__ = ["Creation", "Emits", "Inputs", "attachment", "moment_of"]
 
 
 class _Inputs:
@@ -57,6 +43,7 @@ class Creation:
     partitions: Mapping[str, str]
     time_partition: datetime | None
     format: str | None
+    kind: str
     draft: bool
 
 
@@ -67,9 +54,19 @@ class Emits:
     artifact: Artifact
     bindings: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def unbound(self) -> tuple[str, ...]:
+        """The keys that are left to ``create_from``, as far as the declaration names them."""
+        time = ("time_partition",) if self.artifact.time_partitioned else ()
+        keys = (*(self.artifact.partition_keys or ()), *time)
+        return tuple(key for key in keys if key not in self.bindings)
+
     def __call__(self, **bindings: Any) -> Emits:
         """The same with more keys bound."""
         return Emits(self.artifact, {**self.bindings, **self.artifact(**bindings).bindings})
+
+    def __hash__(self) -> int:  # ``Annotated[…] | None`` asks for it
+        return hash((self.artifact, frozenset(self.bindings)))
 
     def __heirloom_source__(self) -> str:
         inside = ", ".join(f"{k}={_source(v)}" for k, v in self.bindings.items())
@@ -87,9 +84,9 @@ def moment_of(when: Any) -> datetime | None:
     Raises:
         PartitionError: It is neither.
     """
-    if when is None or isinstance(when, datetime):
+    if when is None or (isinstance(when, datetime) and when == when):  # pandas has NaT
         return when
-    if isinstance(when, date):
+    if isinstance(when, date) and not isinstance(when, datetime):
         return datetime(when.year, when.month, when.day, tzinfo=UTC)
     msg = f"time_partition is a datetime or a date; got {when!r}."
     raise PartitionError(msg)

@@ -4,59 +4,21 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin
 
 from heirloom.declare.artifact import Artifact
 from heirloom.declare.emits import Emits
-from heirloom.declare.types import fits, is_optional, plain_type, spell
+from heirloom.declare.specs import MISSING, InputSpec, OutputSpec, as_query, member_hint
+from heirloom.declare.types import is_optional, plain_type, spell, typed
 from heirloom.errors import DeclarationError, InputError, did_you_mean
 from heirloom.records.binds import Input as InputBind
 from heirloom.records.queries import Query
-from heirloom.records.refs import Ref
 
-__all__ = ["MISSING", "InputSpec", "Interface", "OutputSpec", "as_query"]
+__all__ = ["Interface"]
 
-MISSING: Any = inspect.Parameter.empty
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-
-
-@dataclass(frozen=True, slots=True)
-class InputSpec:
-    """One input; `default` is `MISSING`, a constant, or a `Query`."""
-
-    name: str
-    type: Any
-    default: Any = MISSING
-
-    @property
-    def optional(self) -> bool:
-        """Whether an unmet query gives `None`."""
-        return is_optional(self.type)
-
-    def check(self, value: Any, owner: str) -> None:
-        """Hold a value against the annotation.
-
-        Raises:
-            InputError: It does not fit.
-        """
-        if fits(value, self.type):
-            return
-        got = type(value).__name__
-        msg = (
-            f"Input {self.name!r} of {owner!r} takes {spell(self.type)}; got {got} {_short(value)}."
-        )
-        raise InputError(msg, name=self.name, expected=spell(self.type), given=got)
-
-
-@dataclass(frozen=True, slots=True)
-class OutputSpec:
-    """One output; `emits` is the artifact that it becomes a version of, if any."""
-
-    name: str
-    type: Any
-    emits: Emits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +39,19 @@ class Interface:
         """Read `function`'s signature.
 
         Raises:
-            DeclarationError: It has ``*args`` or ``/``, or a bound input that it lacks.
+            DeclarationError: It has ``*args`` or ``/``, or a bound input that it lacks; or it is
+                async or a generator.
             InputError: A constant default does not fit its annotation.
         """
+        _check_plain(function, owner)
         hints = _hints(function)
         inputs: dict[str, InputSpec] = {}
         for name, parameter in inspect.signature(function).parameters.items():
             if parameter.kind not in _NAMED:
                 msg = f"{owner!r} takes {parameter} without a name: every input needs its own."
                 raise DeclarationError(msg)
-            spec = InputSpec(name, hints.get(name, Any), as_query(parameter.default))
+            hint = hints.get(name, Any)
+            spec = InputSpec(name, hint, as_query(parameter.default, hint))
             if spec.default is not MISSING and not isinstance(spec.default, Query):
                 spec.check(spec.default, owner)
             inputs[name] = spec
@@ -98,14 +63,29 @@ class Interface:
 
     def _check_bindings(self) -> None:
         for output in self.outputs:
-            for key, bound in (output.emits.bindings if output.emits else {}).items():
-                if isinstance(bound, InputBind) and bound.name not in self.inputs:
-                    near = did_you_mean(bound.name, self.inputs)
-                    msg = (
-                        f"Partition {key!r} of {self.owner!r} is bound to Inputs.{bound.name}, "
-                        f"which is no input.{near} It has {list(self.inputs)}."
-                    )
-                    raise DeclarationError(msg)
+            for key, bound in (output.emitted.bindings if output.emitted else {}).items():
+                self._check_bound(f"Partition {key!r} of {self.owner!r}", bound, tuple(self.inputs))
+        for spec in self.inputs.values():
+            self.check_asked(spec.name, spec.default)
+
+    def check_asked(self, name: str, asked: Any) -> None:
+        """Hold that what an input's query is bound to is another input.
+
+        Raises:
+            DeclarationError: It is none.
+        """
+        others = tuple(other for other in self.inputs if other != name)
+        for bound in asked.binds if isinstance(asked, Query) else ():
+            self._check_bound(f"The query for input {name!r} of {self.owner!r}", bound, others)
+
+    def _check_bound(self, what: str, bound: Any, among: tuple[str, ...]) -> None:
+        if isinstance(bound, InputBind) and bound.name not in among:
+            near = did_you_mean(bound.name, among)
+            msg = (
+                f"{what} is bound to Inputs.{bound.name}, which is no input.{near} "
+                f"It can be {list(among)}."
+            )
+            raise DeclarationError(msg)
 
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """Arguments by name, unknown and surplus ones refused; defaults are not filled in.
@@ -136,10 +116,10 @@ class Interface:
         return InputError(msg, name=name, expected=spell(spec.type))
 
     def unpack(self, result: Any) -> dict[str, Any]:
-        """A returned value as outputs by name.
+        """A returned value as outputs by name, each still to be `conformed`.
 
         Raises:
-            InputError: The number or the type of the outputs is not what was promised.
+            InputError: There are more or fewer outputs than were promised.
         """
         if not self.outputs:
             return {} if result is None else {"o0": result}
@@ -148,14 +128,6 @@ class Interface:
         if len(values) != len(self.outputs):
             msg = f"{self.owner!r} promises {len(self.outputs)} outputs; it returned {len(values)}."
             raise InputError(msg)
-        for output, value in zip(self.outputs, values, strict=True):
-            if not fits(value, output.type):
-                got = type(value).__name__
-                msg = (
-                    f"Output {output.name!r} of {self.owner!r} is {spell(output.type)}; "
-                    f"it returned {got} {_short(value)}."
-                )
-                raise InputError(msg, name=output.name, expected=spell(output.type), given=got)
         return {o.name: value for o, value in zip(self.outputs, values, strict=True)}
 
     @property
@@ -169,18 +141,14 @@ class Interface:
             return next(iter(values), None)
         return self.packed(*values) if hasattr(self.packed, "_fields") else tuple(values)
 
+    def ordered(self, names: Iterable[str]) -> list[str]:
+        """Output names in the order in which they were promised."""
+        given = list(names)
+        return [output.name for output in self.outputs if output.name in given] or given
+
     def spec(self, output: str) -> OutputSpec:
         """The output of that name; one that was not promised has no artifact."""
         return next((o for o in self.outputs if o.name == output), OutputSpec(output, Any))
-
-
-def as_query(default: Any) -> Any:
-    """A default as it is kept: artifacts and refs become queries, constants stay."""
-    if isinstance(default, Artifact):
-        return default.query()
-    if isinstance(default, Ref):
-        return Query.of(default)
-    return default
 
 
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
@@ -209,18 +177,54 @@ def _outputs(result: Any) -> tuple[tuple[OutputSpec, ...], type[tuple[Any, ...]]
 
 
 def _output(name: str, hint: Any) -> OutputSpec:
-    if get_origin(hint) is Annotated:
-        for extra in hint.__metadata__:
-            if isinstance(extra, Artifact):
-                return OutputSpec(name, plain_type(hint), Emits(extra))
-            if isinstance(extra, Emits):
-                return OutputSpec(name, plain_type(hint), extra)
-    if isinstance(hint, Artifact | Emits):
-        emits = Emits(hint) if isinstance(hint, Artifact) else hint
-        return OutputSpec(name, Any, emits)
+    """The output that an annotation promises.
+
+    Raises:
+        DeclarationError: It names an artifact so deep inside that nothing would be emitted.
+    """
+    emits = _emits_of(hint)
+    if emits is not None:
+        bare = isinstance(hint, Artifact | Emits)
+        return OutputSpec(name, Any if bare else typed(hint), emits)
+    inside = get_args(hint)
+    many = bool(inside) and get_origin(hint) in (list, dict, tuple)
+    if many and (emits := _emits_of(member_hint(inside))) is not None:
+        return OutputSpec(name, hint, members=emits)
+    if (lost := next(_named_in(hint), None)) is not None:
+        msg = (
+            f"Artifact {lost.artifact.name!r} stands too deep inside an annotation: an output is "
+            "emitted as Annotated[type, artifact], the members of one as list[Annotated[…]]."
+        )
+        raise DeclarationError(msg)
     return OutputSpec(name, hint)
 
 
-def _short(value: Any) -> str:
-    text = repr(value) if isinstance(value, str | int | float | bool | type(None)) else ""
-    return text if len(text) <= 40 else f"{text[:37]}…"
+def _check_plain(function: Callable[..., Any], owner: str) -> None:
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        kind, next_ = "async", "Make it a plain function that calls asyncio.run(…)."
+    elif inspect.isgeneratorfunction(function):
+        kind, next_ = "a generator", "Return a list of what it yields."
+    else:
+        return
+    msg = f"{owner!r} is {kind}: to call it runs nothing of its body. {next_}"
+    raise DeclarationError(msg)
+
+
+def _emits_of(hint: Any) -> Emits | None:
+    """What is emitted where `hint` stands, `None` aside: ``Annotated[…] | None`` is one, too."""
+    if isinstance(hint, Artifact | Emits):
+        return Emits(hint) if isinstance(hint, Artifact) else hint
+    if get_origin(hint) is Annotated:
+        found = (_emits_of(extra) for extra in hint.__metadata__)
+        return next(filter(None, found), None) or _emits_of(plain_type(hint))
+    if is_optional(hint):
+        members = list(filter(None, map(_emits_of, get_args(hint))))
+        return members[0] if len(members) == 1 else None
+    return None
+
+
+def _named_in(hint: Any) -> Iterator[Emits]:
+    if (emits := _emits_of(hint)) is not None:
+        yield emits
+    for inner in get_args(hint):
+        yield from _named_in(inner)

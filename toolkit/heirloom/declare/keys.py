@@ -6,27 +6,28 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from heirloom.errors import DeclarationError
+from heirloom.errors import DeclarationError, PartitionError
 from heirloom.records.binds import Bind
 from heirloom.records.declarations import GRANULARITIES
 from heirloom.records.names import MAX_KEYS, canonical, check_key, parse_moment
 
-__all__ = ["bound_to", "granularity_of", "keys_of"]
+__all__ = ["KEY_TYPES", "bound_to", "granularity_of", "keys_of", "values_of", "version_of"]
 
-_TYPES = {kind.__name__: kind for kind in (str, int, float, bool, date, datetime)}
+_KINDS = (str, int, float, bool, date, datetime)
+KEY_TYPES: Mapping[str, type] = {kind.__name__: kind for kind in _KINDS}
+"""What a partition key may be declared as."""
 
 
-def bound_to(key: str, value: Any) -> Any:
-    """What a key is bound to in an annotation; a time in its canonical form, like any other."""
+def bound_to(key: str, value: Any, types: Mapping[str, str]) -> Any:
+    """What a key is bound to in an annotation: a value in its canonical form, or a `Bind`."""
     if isinstance(value, Bind):
         return value
-    text = canonical(value, key)
-    return canonical(parse_moment(text), key) if key == "time_partition" else text
+    if key == "time_partition":
+        return canonical(parse_moment(canonical(value, key)), key)
+    return canonical(value, key, types.get(key, "str"))
 
 
-def keys_of(
-    given: Sequence[str] | Mapping[str, type | str] | None, values: Mapping[str, Any]
-) -> tuple[tuple[str, ...] | None, dict[str, str]]:
+def keys_of(given: Any, values: Mapping[str, Any]) -> tuple[tuple[str, ...] | None, dict[str, str]]:
     """The keys in the order given, and the declared types that are not ``str``.
 
     `None` refers to what is declared, unless `values` name the keys.
@@ -36,8 +37,8 @@ def keys_of(
     """
     if given is None and not values:
         return None, {}
-    if isinstance(given, str):
-        msg = f"partition_keys is a list of names; got the string {given!r}."
+    if given is not None and (isinstance(given, str) or not isinstance(given, Sequence | Mapping)):
+        msg = f"partition_keys is a list of names, or a mapping to their types; got {given!r:.60}."
         raise DeclarationError(msg)
     keys = tuple(check_key(key) for key in (given if given is not None else values))
     if unknown := [key for key in values if key not in keys]:
@@ -49,13 +50,29 @@ def keys_of(
     types = {}
     if isinstance(given, Mapping):
         for key, kind in given.items():
-            word = kind if isinstance(kind, str) else kind.__name__
-            if word not in _TYPES:
-                msg = f"Partition key {key!r} can be {', '.join(_TYPES)}; got {kind!r}."
+            word = kind if isinstance(kind, str) else getattr(kind, "__name__", "")
+            if word not in KEY_TYPES:
+                msg = f"Partition key {key!r} can be {', '.join(KEY_TYPES)}; got {kind!r}."
                 raise DeclarationError(msg)
             if word != "str":
                 types[key] = word
     return keys, types
+
+
+def values_of(given: Any, named: Mapping[str, Any]) -> dict[str, Any]:
+    """The values in ``partitions={...}``, `None` for none, and those that were `named` beside it.
+
+    Raises:
+        PartitionError: It is no mapping, or a key is given twice.
+    """
+    given = {} if given is None else given
+    if not isinstance(given, Mapping):
+        msg = f"partitions is a mapping of values by key; got {given!r:.60}."
+        raise PartitionError(msg)
+    if twice := [key for key in named if key in given]:
+        msg = f"Partition {twice[0]!r} is given twice: in partitions= and by name."
+        raise PartitionError(msg, given=(twice[0],))
+    return {**named, **given}
 
 
 def granularity_of(partitioned: bool, given: Any) -> str | None:
@@ -71,3 +88,15 @@ def granularity_of(partitioned: bool, given: Any) -> str | None:
         msg = f"A granularity is one of {', '.join(GRANULARITIES)}; got {given!r}."
         raise DeclarationError(msg)
     return word
+
+
+def version_of(given: Any) -> int | None:
+    """The version that a declaration pins, or `None`.
+
+    Raises:
+        DeclarationError: It is no number of a version.
+    """
+    if given is None or (isinstance(given, int) and not isinstance(given, bool) and given > 0):
+        return given
+    msg = f"version= takes the number of a version, from 1; got {given!r}."
+    raise DeclarationError(msg)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from heirloom.declare.interface import Interface, as_query
+from heirloom.declare.compatible import compatible
+from heirloom.declare.interface import Interface
+from heirloom.declare.keys import KEY_TYPES
 from heirloom.declare.port import port
-from heirloom.declare.trigger import Firing, OnArtifact
-from heirloom.declare.types import compatible, spell
+from heirloom.declare.specs import as_query
+from heirloom.declare.trigger import Firing, OnArtifact, is_count
+from heirloom.declare.types import spell
 from heirloom.errors import DeclarationError, InputError, did_you_mean
 from heirloom.records.binds import Bind, FiringPartition, FiringTime
 from heirloom.records.names import check_name
@@ -48,10 +52,10 @@ class Target(Protocol):
         ...
 
 
-def _plan_name(name: str) -> str:
+def _plan_name(name: Any) -> str:
     """A name, or the ref of what a reactive cell emits: ``forecast[region=emea]``."""
-    if "[" not in name:
-        return check_name(name)
+    if not isinstance(name, str) or "[" not in name:
+        return check_name(name, "A plan")
     ref = Ref.parse(name)
     if ref.project is not None or ref.at is not None:
         msg = f"A plan is named name[key=value], without project and version; got {name!r}."
@@ -61,32 +65,68 @@ def _plan_name(name: str) -> str:
 
 
 class LaunchPlan:
-    """A workflow, some of its inputs, and what starts it. Inactive until it is activated."""
+    """A workflow, some of its inputs, and what starts it. Inactive until it is activated.
+
+    Attributes:
+        note: What its registration did to the version that is active, in words; mostly empty.
+    """
 
     def __init__(
         self,
         name: str,
         workflow: Target,
         *,
-        trigger: OnArtifact | None = None,
+        trigger: Any = None,
         default_inputs: Mapping[str, Any] | None = None,
         fixed_inputs: Mapping[str, Any] | None = None,
-        max_concurrent: int | None = 1,
+        max_concurrent: int | str | None = 1,
         auto_activate: bool = False,
     ) -> None:
         self.name = _plan_name(name)
+        if not isinstance(getattr(workflow, "interface", None), Interface):
+            msg = (
+                f"Plan {self.name!r} runs a task, a workflow or a notebook; got {workflow!r:.60}. "
+                "Write @workflow above it, or notebook_workflow(path)."
+            )
+            raise DeclarationError(msg)
+        if trigger is not None and not isinstance(trigger, OnArtifact):
+            msg = f"trigger= of plan {self.name!r} is an OnArtifact(…); got {trigger!r:.60}."
+            raise DeclarationError(msg)
         self.workflow = workflow
-        self.trigger = trigger
-        self.default_inputs = {k: as_query(v) for k, v in (default_inputs or {}).items()}
-        self.fixed_inputs = {k: as_query(v) for k, v in (fixed_inputs or {}).items()}
+        self.trigger: OnArtifact | None = trigger
+        self.default_inputs = self._asked(default_inputs, "default_inputs")
+        self.fixed_inputs = self._asked(fixed_inputs, "fixed_inputs")
         self.max_concurrent = max_concurrent
         self.auto_activate = auto_activate
-        self.trigger_inputs = {n: trigger.input_spec(n) for n in trigger.inputs} if trigger else {}
+        self.note = ""
+        told = {n: trigger.input_spec(n) for n in trigger.inputs} if trigger else {}
+        self.trigger_inputs = self._asked(told, "inputs")
         self._check()
+        self.trigger_inputs = {n: self._as_taken(n, v) for n, v in self.trigger_inputs.items()}
+
+    def _asked(self, given: Any, what: str) -> dict[str, Any]:
+        """Inputs by name, what names a version as the query for it."""
+        if given is not None and not isinstance(given, Mapping):
+            msg = f"{what} of plan {self.name!r} is a mapping by input; got {given!r:.60}."
+            raise DeclarationError(msg)
+        inputs = self.workflow.interface.inputs
+        types = {name: spec.type for name, spec in inputs.items()}
+        return {name: as_query(v, types.get(name, str)) for name, v in (given or {}).items()}
+
+    def _as_taken(self, name: str, value: Any) -> Any:
+        """A partition's value as a text, where its declared type is not what the input takes."""
+        hint = self.workflow.interface.inputs[name].type
+        if isinstance(value, FiringPartition) and not compatible(KEY_TYPES[value.kind], hint):
+            return replace(value, kind="str")
+        return value
 
     def _check(self) -> None:
-        if self.max_concurrent is not None and self.max_concurrent < 1:
-            msg = f"max_concurrent is at least 1, or None for any; got {self.max_concurrent}."
+        limit = self.max_concurrent
+        if limit not in (None, "partition") and not is_count(limit):
+            msg = (
+                "max_concurrent is at least 1, 'partition' for one for each set of partition "
+                f"values, or None for any; got {limit!r}."
+            )
             raise DeclarationError(msg)
         interface = self.workflow.interface
         for given in (self.default_inputs, self.fixed_inputs, self.trigger_inputs):
@@ -99,12 +139,14 @@ class LaunchPlan:
                     )
                     raise InputError(msg, name=name)
                 self._check_value(name, value)
-        fixed_twice = set(self.fixed_inputs) & set(self.trigger_inputs)
-        if fixed_twice:
-            msg = (
-                f"Input {min(fixed_twice)!r} of plan {self.name!r} is fixed; the trigger gives it."
-            )
-            raise InputError(msg, name=min(fixed_twice))
+                interface.check_asked(name, value)
+        for others, how in (
+            (self.trigger_inputs, "the trigger gives it"),
+            (self.default_inputs, "it has a default, too"),
+        ):
+            for name in sorted(others.keys() & self.fixed_inputs.keys()):
+                msg = f"Input {name!r} of plan {self.name!r} is fixed, and {how}."
+                raise InputError(msg, name=name)
         defaults = {*self.workflow.defaults, *self.default_inputs, *self.fixed_inputs}
         lacking = [n for n in interface.inputs if n not in {*defaults, *self.trigger_inputs}]
         if lacking and self.trigger is not None:
@@ -116,9 +158,14 @@ class LaunchPlan:
 
     def _check_value(self, name: str, value: Any) -> None:
         spec = self.workflow.interface.inputs[name]
-        if isinstance(value, FiringPartition) and not compatible(str, spec.type):
-            msg = f"Input {name!r} takes {spell(spec.type)}; a partition value is str."
-            raise InputError(msg, name=name)
+        if isinstance(value, FiringPartition):
+            kind = KEY_TYPES[value.kind]
+            if not (compatible(kind, spec.type) or compatible(str, spec.type)):
+                msg = (
+                    f"Input {name!r} takes {spell(spec.type)}; {value.artifact}.partitions."
+                    f"{value.key} is {spell(kind)}."
+                )
+                raise InputError(msg, name=name)
         if isinstance(value, FiringTime) and not compatible(datetime, spec.type):
             msg = f"Input {name!r} takes {spell(spec.type)}; a time partition is a datetime."
             raise InputError(msg, name=name)
@@ -134,7 +181,7 @@ class LaunchPlan:
         trigger: OnArtifact | None = None,
         default_inputs: Mapping[str, Any] | None = None,
         fixed_inputs: Mapping[str, Any] | None = None,
-        max_concurrent: int | None = 1,
+        max_concurrent: int | str | None = 1,
         auto_activate: bool = False,
     ) -> LaunchPlan:
         """Register the plan: the version that says the same, or the next one.
@@ -145,7 +192,8 @@ class LaunchPlan:
             trigger: What starts it; `None` for by hand only.
             default_inputs: In place of the workflow's own defaults.
             fixed_inputs: Nobody can give these otherwise.
-            max_concurrent: Executions at one time, in commit order; `None` for any number.
+            max_concurrent: Executions at one time, in commit order; ``partition``: one for each
+                set of partition values; `None` for any number.
             auto_activate: Activate it at once.
 
         Raises:
@@ -161,7 +209,7 @@ class LaunchPlan:
             max_concurrent=max_concurrent,
             auto_activate=auto_activate,
         )
-        port().register(plan)
+        plan.note = port().register(plan).note
         return plan
 
     create = get_or_create
@@ -189,6 +237,25 @@ class LaunchPlan:
         """Stop starting anything; events are ``paused`` until it is on again."""
         return self.handle.deactivate()
 
+    def preview(self, ref: Any = None, *, since: Any = None) -> Any:
+        """What it would start as it is written here, registered or not; nothing is written.
+
+        Args:
+            ref: What comes: one more version of that, or with a number the same content again.
+                `None` for one more of each artifact that it listens to.
+            since: Instead: from when on it hears again what was recorded: a time, or ``"7d"``.
+        """
+        return port().previewed(self, ref, since)
+
+    def backfill(self, *, since: Any = None, where: str = "") -> Any:
+        """Run past versions through it, each that it has no row of, and none twice.
+
+        Args:
+            since: Only what was recorded from then on: a time, or ``"7d"``; `None` for all.
+            where: Only what a search line finds, too: ``"region=emea"``.
+        """
+        return self.handle.backfill(since=since, where=where)
+
     @property
     def is_active(self) -> bool:
         """Whether a new version would start it."""
@@ -206,4 +273,5 @@ class LaunchPlan:
 
     def __repr__(self) -> str:
         on = f" on {', '.join(map(str, self.trigger.queries))}" if self.trigger else ""
-        return f"<launch plan {self.name}: {self.workflow.name}{on}>"
+        note = f" — {self.note}" if self.note else ""
+        return f"<launch plan {self.name}: {self.workflow.name}{on}{note}>"

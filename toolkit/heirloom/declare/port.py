@@ -7,18 +7,40 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from heirloom.declare.artifact import Artifact
+    from heirloom.declare.closure import Closure
     from heirloom.declare.emits import Creation
+    from heirloom.declare.interface import Interface
     from heirloom.declare.launch import LaunchPlan
-    from heirloom.declare.task import Task
-    from heirloom.declare.workflow import Workflow
 
-__all__ = ["Port", "open_port", "port", "provide"]
+__all__ = ["Port", "Target", "open_port", "port", "provide"]
+
+
+class Target(Protocol):
+    """What can be called: a task, a workflow, a map."""
+
+    name: str
+    interface: Interface
+
+    @property
+    def kind(self) -> str:
+        """What its executions are."""
+        ...
+
+    @property
+    def closure(self) -> Closure:
+        """Its source closure."""
+        ...
+
+    @property
+    def defaults(self) -> Mapping[str, Any]:
+        """Constants and queries by input."""
+        ...
 
 
 class Port(Protocol):
     """What a declaration may ask for when it is used."""
 
-    def call(self, target: Task | Workflow, inputs: Mapping[str, Any]) -> Any:
+    def call(self, target: Target, inputs: Mapping[str, Any]) -> Any:
         """Run `target` here and now, recorded, and return its value."""
         ...
 
@@ -30,8 +52,16 @@ class Port(Protocol):
         """Hold a declaration against the catalog's."""
         ...
 
+    def declared(self, target: Target) -> None:
+        """Hold a declaration's default queries against what is promised of the artifacts."""
+        ...
+
     def register(self, plan: LaunchPlan) -> Any:
         """Record a launch plan's version; activate it if it asks for that."""
+        ...
+
+    def previewed(self, plan: LaunchPlan, ref: Any, since: Any) -> Any:
+        """What a launch plan would start, registered or not; nothing is written."""
         ...
 
     def plan_handle(self, name: str) -> Any:

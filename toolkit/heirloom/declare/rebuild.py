@@ -18,8 +18,9 @@ from typing import Any
 
 from heirloom.declare.body import split
 from heirloom.declare.closure import Closure, Fragment
-from heirloom.declare.code.home import REBUILT
+from heirloom.declare.code.parsing import parse
 from heirloom.errors import DeclarationError
+from heirloom.records.worlds import REBUILT
 
 __all__ = ["Cell", "rebuild", "rebuild_entry", "release"]
 
@@ -140,7 +141,7 @@ def _execute(fragments: Sequence[Fragment], file: str, namespace: dict[str, Any]
     """Run each fragment under its own ``from __future__`` lines, at its place in the whole text."""
     line = 0
     for fragment in fragments:
-        tree = ast.increment_lineno(ast.parse(fragment.source), line)
+        tree = ast.increment_lineno(parse(fragment.source), line)
         exec(compile(tree, file, "exec", dont_inherit=True), namespace)
         line += fragment.source.count("\n") + 3
 
@@ -179,6 +180,10 @@ def _builtins(prefix: str, modules: Mapping[str, str]) -> dict[str, Any]:
     return {**vars(builtins), "__import__": import_recorded} if roots else vars(builtins)
 
 
+_GIVEN_ON = ("__builtins__", "__heirloom_closure__")
+"""What a recorded module has of the rebuilt one: where it imports from, what tells its code."""
+
+
 class _Recorded(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """Finds the modules below a rebuilt module in its closure."""
 
@@ -207,7 +212,8 @@ class _Recorded(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         prefix, _, name = module.__name__.partition(".")
         text = self.get_source(module.__name__)
         module.__file__ = _remember(_file(self.closures[prefix], f"{name}.py"), text)
-        vars(module)["__builtins__"] = vars(sys.modules[prefix])["__builtins__"]
+        rebuilt = vars(sys.modules[prefix])
+        vars(module).update({name: rebuilt[name] for name in _GIVEN_ON})
         exec(compile(text, module.__file__, "exec", dont_inherit=True), vars(module))
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import CodeType
 
 from heirloom.declare.code.bound import Bound
+from heirloom.declare.code.parsing import parse
 from heirloom.declare.code.source import of_code
 from heirloom.declare.code.walk import Walk
 
@@ -53,7 +54,7 @@ def names(source: str | ast.Module | CodeType, *, loops_run: bool = False) -> Na
     """
     if isinstance(source, CodeType):
         return _names_of_code(source)
-    tree = ast.parse(source) if isinstance(source, str) else source
+    tree = parse(source) if isinstance(source, str) else source
     postponed = any(_postpones(statement) for statement in tree.body)
     walk = Walk(loops_run=loops_run, annotations_are_text=postponed)
     walk.block(tree.body)

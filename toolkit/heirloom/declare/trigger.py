@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from datetime import timedelta
+from itertools import combinations
 from typing import Any
 
 from heirloom.declare.artifact import Artifact
-from heirloom.declare.interface import as_query
-from heirloom.errors import DeclarationError, NotSupported
+from heirloom.declare.specs import as_query
+from heirloom.errors import DeclarationError, did_you_mean
 from heirloom.records.binds import FiringPartition, FiringTime, Input
+from heirloom.records.names import fold
 from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
 
-__all__ = ["Firing", "OnArtifact"]
+__all__ = ["Firing", "OnArtifact", "is_count"]
 
-CONDITIONS = ("any",)
+CONDITIONS = ("any", "all", "all-latest")
 WHENS = ("version", "change")
 
 
@@ -36,9 +39,14 @@ class OnArtifact:
             query (asked when it fires; what it leaves open of the same artifact is the
             firing version's), ``artifact.partitions.key``, ``artifact.time_partition``
             plus or minus a timedelta, or a constant.
-        condition: ``any``.
+        condition: ``any``: each version of one of them starts a run. ``all``: one version of
+            each, each used once, in commit order, starts one. ``all-latest``: each version of
+            one starts a run with the latest of the others, once there is one of each. Versions
+            that go together have the same values under the partition keys that both have.
         when: ``version``: every version fires; ``change``: only one whose payload,
             partitions, kind or card differ from the last that this plan fired on.
+        debounce: Seconds, or a timedelta: versions of one artifact with the same partition
+            values that come closer behind each other start one run, on the last of them.
         max_depth: Triggered executions in one chain; `None` for ever.
     """
 
@@ -47,21 +55,45 @@ class OnArtifact:
     _: KW_ONLY
     condition: str = "any"
     when: str = "version"
+    debounce: float | timedelta | None = None
     max_depth: int | None = 25
 
     def __post_init__(self) -> None:
-        if self.condition not in CONDITIONS:
-            msg = f"condition is {' or '.join(map(repr, CONDITIONS))}; got {self.condition!r}."
-            raise NotSupported(msg)
-        if self.when not in WHENS:
-            msg = f"when is 'version' or 'change'; got {self.when!r}."
+        _check_choice("condition", self.condition, CONDITIONS)
+        _check_choice("when", self.when, WHENS)
+        if self.max_depth is not None and not is_count(self.max_depth):
+            msg = f"max_depth is at least 1, or None for ever; got {self.max_depth!r}."
             raise DeclarationError(msg)
-        if self.max_depth is not None and self.max_depth < 1:
-            msg = f"max_depth is at least 1, or None for ever; got {self.max_depth}."
+        given: Any = self.inputs
+        if given is None:  # as Flyte writes that there are none
+            object.__setattr__(self, "inputs", {})
+        elif not isinstance(given, Mapping):
+            msg = f"A trigger's inputs are a mapping by input; got {given!r:.60}."
             raise DeclarationError(msg)
         if not self.queries:
             msg = "A trigger needs at least one artifact or query."
             raise DeclarationError(msg)
+        if self.quiet is not None and self.condition == "all":
+            msg = (
+                "condition='all' uses every version once, and debounce would leave some out. "
+                "condition='all-latest' goes with debounce."
+            )
+            raise DeclarationError(msg)
+        if self.condition != "any":
+            _check_apart(self.queries)
+
+    @property
+    def quiet(self) -> float | None:
+        """The seconds of `debounce`; `None` for none."""
+        given: Any = self.debounce
+        seconds = given.total_seconds() if isinstance(given, timedelta) else given
+        if seconds is None:
+            return None
+        number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+        if not number or not 0 < seconds < float("inf"):
+            msg = f"debounce is seconds above 0, a timedelta, or None; got {self.debounce!r}."
+            raise DeclarationError(msg)
+        return float(seconds)
 
     @property
     def queries(self) -> tuple[Query, ...]:
@@ -71,7 +103,7 @@ class OnArtifact:
             several = [several]
         queries = tuple(map(_listened, several))
         for query in queries:
-            if query.at is not None or query.binds:
+            if query.at is not None or query.binds or query.each:
                 msg = f"A trigger listens to versions yet to come; {str(query)!r} names one."
                 raise DeclarationError(msg)
         return queries
@@ -107,7 +139,8 @@ class OnArtifact:
         pairs = ", ".join(f"{name!r}: {text}" for name, text in inputs.items())
         return (
             f"heirloom.OnArtifact(trigger_on=[{', '.join(on)}], inputs={{{pairs}}}, "
-            f"condition={self.condition!r}, when={self.when!r}, max_depth={self.max_depth!r})"
+            f"condition={self.condition!r}, when={self.when!r}, debounce={self.quiet!r}, "
+            f"max_depth={self.max_depth!r})"
         )
 
 
@@ -120,3 +153,32 @@ def _listened(value: Any) -> Query:
         return Query.of(value)
     msg = f"A trigger is on an artifact or a query; got a {type(value).__name__}."
     raise DeclarationError(msg)
+
+
+def _check_choice(name: str, value: Any, known: Sequence[str]) -> None:
+    if value not in known:
+        near = did_you_mean(str(value), known)
+        msg = f"{name} is {' or '.join(map(repr, known))}; got {value!r}.{near}"
+        raise DeclarationError(msg)
+
+
+def is_count(value: Any) -> bool:
+    """Whether a value is a whole number from 1."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _check_apart(queries: Sequence[Query]) -> None:
+    """Hold that no version can be one of two that are to come together."""
+    for one, other in combinations(queries, 2):
+        same = fold(one.name) == fold(other.name) and one.project == other.project
+        if same and not _pinned_apart(one, other):
+            msg = (
+                f"A version of {one.name!r} could be both {str(one)!r} and {str(other)!r}. Of one "
+                "artifact, two queries that are to come together name different values of one key."
+            )
+            raise DeclarationError(msg)
+
+
+def _pinned_apart(one: Query, other: Query) -> bool:
+    ours, theirs = one.pinned, other.pinned
+    return any(ours[key] != theirs[key] for key in ours.keys() & theirs.keys())

@@ -3,107 +3,131 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, overload
+from types import FunctionType
+from typing import Any, overload
 
-from heirloom.declare.closure import Closure, capture
-from heirloom.declare.graph import Graph, Promise, current_trace, promises_in, traced
-from heirloom.declare.interface import MISSING, Interface
-from heirloom.declare.port import port
-from heirloom.declare.types import compatible, fits, spell
-from heirloom.errors import DeclarationError
+from heirloom.declare.closure import Closure, looked_at
+from heirloom.declare.code.seen import Seen, called
+from heirloom.declare.coded import Coded
+from heirloom.declare.drawing import Drawing, drawing_of
+from heirloom.declare.graph import (
+    Graph,
+    current_trace,
+    emitted_by,
+    results_of,
+    traced,
+)
+from heirloom.declare.interface import Interface
+from heirloom.declare.port import open_port, port
+from heirloom.declare.promise import Promise, check_reachable, promises_in
+from heirloom.declare.sameness import check_sameness
+from heirloom.declare.specs import MISSING
+from heirloom.errors import DeclarationError, HeirloomError
 from heirloom.records.names import check_name
 from heirloom.records.queries import Query
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Workflow", "workflow"]
 
 
-class Workflow:
+class Workflow(Coded):
     """What ``@workflow`` makes of a function: a graph that runs as one envelope."""
 
     kind = "workflow"
+    traced_in_runs = False
 
     def __init__(self, function: Callable[..., Any], name: str) -> None:
         self.function = function
         self.name = check_name(name)
         self.interface = Interface.of(function, self.name)
-        self.graph = self._traced()
-        if self.graph.result is None and self.interface.unpromised:
-            self.interface = replace(self.interface, outputs=())
-        self._check_result()
-        self._check_artifacts()
+        self._seen = self._called()
+        self.graph = self._declared()
+        self._check_bindings()
         functools.update_wrapper(self, function)
+        if (opened := open_port()) is not None:
+            opened.declared(self)
+
+    def _declared(self) -> Graph:
+        """The graph of every run."""
+        specs = self.interface.inputs.values()
+        check_sameness(self.function, self.interface.inputs, self.name)
+        graph = self._traced({spec.name: Promise("", spec.name, spec.type) for spec in specs})
+        if graph.result is None and self.interface.unpromised:
+            self.interface = replace(self.interface, outputs=())
+        self._check(graph)
+        return graph
+
+    def graph_of(self, values: Callable[[], Mapping[str, Any]]) -> Graph:
+        """The graph of one run; `values` gives its inputs, where that needs them.
+
+        Where a name in the body has come to stand for something else, an edited task for one,
+        it is traced anew: what runs is what is recorded.
+
+        Raises:
+            DeclarationError: As when it was declared.
+        """
+        if not self._seen.holds():
+            self._seen = self._called()
+            self.graph = self._declared()
+        return self.graph
+
+    def _called(self) -> Seen:
+        function = inspect.unwrap(self.function)
+        return Seen.of(called(function) if isinstance(function, FunctionType) else ())
 
     @property
     def __heirloom_function__(self) -> Callable[..., Any]:
         return self.function
 
-    def _traced(self) -> Graph:
-        graph = Graph(self.name)
-        inputs = {
-            spec.name: Promise("", spec.name, spec.type) for spec in self.interface.inputs.values()
-        }
-        with traced(graph):
-            graph.result = self.function(**inputs)
+    def _traced(self, inputs: Mapping[str, Any]) -> Graph:
+        graph = Graph(self.name, in_run=self.traced_in_runs)
+        try:
+            with traced(graph):
+                graph.result = self.function(**inputs)
+        except HeirloomError:
+            raise
+        except Exception as error:
+            if (said := _of_a_promise(error)) is None:
+                raise
+            msg = (
+                f"The body of {self.name!r} ends in {said}: it looks at what only a run knows. Do "
+                "that inside a task; of an object give the fields, as a dict."
+            )
+            raise DeclarationError(msg) from error
         return graph
 
-    def _check_result(self) -> None:
-        outputs = self.interface.outputs
-        for output, value in zip(outputs, self.results, strict=True):
-            fit = not isinstance(value, Promise) or compatible(value.type, output.type)
-            if not fit or not (list(promises_in(value)) or fits(value, output.type)):
-                got = spell(value.type) if isinstance(value, Promise) else repr(value)
+    def _check(self, graph: Graph) -> None:
+        """Hold what the body returns against what is promised, and refuse to emit it twice."""
+        for output, value in results_of(self.interface, graph):
+            if any(True for _ in promises_in(value)):
+                graph.check_promised(value, f"{self.name}.{output.name}", output)
+            else:
+                check_reachable(value)
+                output.conformed(value, self.name)
+        own = {out.emitted.artifact.name for out in self.interface.outputs if out.emitted}
+        for node in graph.nodes:
+            twice = own.intersection(each.name for each in emitted_by(node.target))
+            if twice:
                 msg = (
-                    f"Output {output.name!r} of workflow {self.name!r} is {spell(output.type)}; "
-                    f"its body returns {got}."
+                    f"Artifact {min(twice)!r} is emitted by {node.id!r} and again by workflow "
+                    f"{self.name!r}. Annotate one of the two."
                 )
                 raise DeclarationError(msg)
 
-    @property
-    def results(self) -> tuple[Any, ...]:
-        """What it returns, output by output: promises, constants, containers of both.
-
-        Raises:
-            DeclarationError: They are more or fewer than promised.
-        """
-        outputs, result = self.interface.outputs, self.graph.result
-        several = self.interface.packed is not None and isinstance(result, tuple | list)
-        nothing = result is None and not outputs
-        values = tuple(result) if several else () if nothing else (result,)
-        if len(values) != len(outputs):
-            msg = f"{self.name!r} promises {len(outputs)} outputs; its body returns {len(values)}."
-            raise DeclarationError(msg)
-        return values
-
-    def _check_artifacts(self) -> None:
-        own = {out.emits.artifact.name for out in self.interface.outputs if out.emits}
-        for promise in promises_in(self.graph.result):
-            node = next((n for n in self.graph.nodes if n.id == promise.node), None)
-            emits = node.target.interface.spec(promise.output).emits if node else None
-            if emits is not None and emits.artifact.name in own:
-                msg = (
-                    f"Artifact {emits.artifact.name!r} is emitted by {promise.node!r} and again by "
-                    f"workflow {self.name!r}. Annotate one of the two."
-                )
-                raise DeclarationError(msg)
+    def _check_bindings(self) -> None:
         for output in self.interface.outputs:
-            keys = (output.emits.artifact.partition_keys or ()) if output.emits else ()
-            for key in keys:
-                if output.emits is not None and key not in output.emits.bindings:
-                    msg = (
-                        f"Partition {key!r} of {output.emits.artifact.name!r} is not bound: a "
-                        f"workflow's output has no create_from. Write {key}=Inputs.… or a constant."
-                    )
-                    raise DeclarationError(msg)
+            if output.emitted is not None and output.emitted.unbound:
+                key = output.emitted.unbound[0]
+                msg = (
+                    f"Partition {key!r} of {output.emitted.artifact.name!r} is not bound: a "
+                    f"workflow's output has no create_from. Write {key}=Inputs.… or a constant."
+                )
+                raise DeclarationError(msg)
 
-    @functools.cached_property
-    def closure(self) -> Closure:
-        """The source closure, captured at first use; its digest is the code's version."""
-        return capture(self, kind="workflow", name=self.function.__name__)
+    def _look(self) -> tuple[Closure, Seen]:
+        return looked_at(self, kind="workflow", name=self.function.__name__)
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -127,8 +151,20 @@ class Workflow:
     def __repr__(self) -> str:
         return f"<workflow {self.name}({', '.join(self.interface.inputs)})>"
 
+    @property
+    def drawing(self) -> Drawing:
+        """Its inputs, calls and outputs, to be drawn."""
+        return drawing_of(self)
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": repr(self), "text/vnd.mermaid": self.graph.to_mermaid()}
+        return self.drawing.bundle()
+
+
+def _of_a_promise(error: Exception) -> str | None:
+    """What an error says, where it is somebody's that was given a promise for a value."""
+    text = " ".join(str(error).split())
+    told = any(sign in text for sign in ("<promise ", "<input ", "Promise"))
+    return f"{type(error).__name__}: {text:.160}" if told else None
 
 
 @overload

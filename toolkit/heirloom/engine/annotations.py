@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from heirloom.declare.artifact import Artifact
 from heirloom.declare.code.home import is_local
+from heirloom.declare.types import of_format
 from heirloom.records.files import Directory, File
 from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
@@ -78,7 +79,8 @@ def _at(path: str) -> Any:
 def _generic(base: Any, inside: ast.expr, path: Callable[[ast.expr], str]) -> Any:
     parts = inside.elts if isinstance(inside, ast.Tuple) else [inside]
     if base is Annotated:
-        return _type(parts[0], path)
+        said = (part.value for part in parts[1:] if isinstance(part, ast.Constant))
+        return of_format(_type(parts[0], path), said)
     if base in (Literal, File, Directory):
         args = tuple(ast.literal_eval(part) for part in parts)
     else:

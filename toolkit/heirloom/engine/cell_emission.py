@@ -4,67 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from heirloom.declare.artifact import Artifact
-from heirloom.declare.closure import Closure, capture_cell
-from heirloom.declare.trace import names
+from heirloom.declare.effects import effects
+from heirloom.engine.cache import cache_key, reused
+from heirloom.engine.cell_order import Order
 from heirloom.engine.cells import CellFrame, Cells
 from heirloom.engine.emission import Emission
-from heirloom.engine.frame import Place
-from heirloom.errors import DeclarationError, PartitionError, RefError
+from heirloom.engine.frame import Origin, Place
+from heirloom.engine.recorder import Codes
+from heirloom.engine.slots import Slot
+from heirloom.errors import DeclarationError, UnsafeRead
 from heirloom.records.executions import Execution, Item, Read
-from heirloom.records.names import canonical
-from heirloom.records.refs import Ref
-from heirloom.records.versions import ArtifactVersion, Card
+from heirloom.records.versions import ArtifactVersion
 
-__all__ = ["EmittingCell", "Order", "artifact_of", "emitting"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What an emitting cell's line says.
-
-    Attributes:
-        artifact: What it emits.
-        partitions: The values of its keys.
-        inputs: What ``--from`` binds, by name.
-    """
-
-    artifact: Artifact
-    partitions: Mapping[str, str] = field(default_factory=dict)
-    inputs: Mapping[str, Ref] = field(default_factory=dict)
-    card: Card | None = None
-
-
-def artifact_of(cells: Cells, ref: Ref) -> tuple[Artifact, dict[str, str]]:
-    """The artifact that a cell's line names, and the values of its keys.
-
-    The keys are declared where the name is new, else they have to be the declared ones.
-
-    Raises:
-        PartitionError: A key is missing or unknown; it says where the keys were declared.
-        RefError: The line names a version.
-    """
-    if ref.at is not None:
-        msg = f"Versions are numbered by the catalog; emit {ref.name!r} without '@'."
-        raise RefError(msg, text=str(ref))
-    values = {key: canonical(value, key) for key, value in ref.values().items()}
-    view = cells.runner.recorder.catalog.view()
-    known = view.declaration(ref.project or cells.project, ref.name)
-    if known is None:
-        return Artifact(ref.name, list(values), project=ref.project), values
-    try:
-        known.check(values)
-    except PartitionError as error:
-        msg = f"{error} It was declared at {known.where} by {known.declared_by}."
-        raise PartitionError(msg, expected=error.expected, given=error.given) from None
-    if known.granularity is not None:
-        msg = f"Artifact {known.name!r} needs a time_partition: emit it with hl.publish(…)."
-        raise PartitionError(msg)
-    keys = {key: known.types.get(key, "str") for key in known.keys}
-    return Artifact(known.name, keys, project=ref.project), values
+__all__ = ["EmittingCell", "emitting"]
 
 
 @contextmanager
@@ -85,6 +40,7 @@ def emitting(
     Raises:
         NotFound: An input has no version; nothing was read or recorded.
         UnsafeRead: An input is pickled; nothing was read or recorded.
+        NotPortable: It has a cache, and its code is bound to this kernel; nothing was recorded.
     """
     cell = EmittingCell(cells, frame, order, body, namespace)
     try:
@@ -115,25 +71,56 @@ class EmittingCell:
         self._cells, self._frame, self._order = cells, frame, order
         self._body, self._namespace = body, namespace
         self.inputs = {name: cells.looks.get(ref) for name, ref in order.inputs.items()}
-        self._code: Closure = capture_cell(
-            body,
-            namespace,
-            name=f"%%artifact {order.artifact.name}",
-            bound_names=list(order.inputs),
-        )
-        free = names(body).reads - set(order.inputs)
-        self._free = cells.items(free, namespace)
-        self._derived = cells.derived.of(free, namespace)
+        task = order.task(body, namespace)
+        self._code = order.code(body, namespace) if task is None else task.closure
+        self._key = None if task is None else cache_key(task, self._slots())
+        cells.in_home(frame)
+        self._origin = self._names_origin()
         self.values = {name: self._loaded(version) for name, version in self.inputs.items()}
         self.reads: tuple[str, ...] = ()
         self._over = False
         frame.inputs.update(self.inputs)
+        for name, version in self.inputs.items():
+            cells.bind(name, version)
+
+    def _names_origin(self) -> Origin:
+        """What the names come from that the body reads, but for those that it is given."""
+        free = effects(self._body).reads - self._order.inputs.keys()
+        return self._frame.origin_of(free, self._cells.runner.known)
 
     def _loaded(self, version: ArtifactVersion) -> Any:
         runner = self._cells.runner
         value = runner.payloads.load(version.payload)
         runner.known.remember(value, runner.resolver.slot_of_version(version, "declared"))
         return value
+
+    def _slots(self) -> dict[str, Slot]:
+        slot = self._cells.runner.resolver.slot_of_version
+        return {name: slot(version, "declared") for name, version in self.inputs.items()}
+
+    def cached(self, assigned: str | None = None) -> tuple[ArtifactVersion, Any] | None:
+        """The version that an equal cell made, and its value; `None` where the cell has to run.
+
+        The cell is recorded as one that reuses it; nothing is emitted.
+
+        Args:
+            assigned: The name that the cell's last statement binds: it is said to hold the version.
+        """
+        runner = self._cells.runner
+        hit = reused(runner, self._key) if self._key and runner.reuses else None
+        slot = hit.slots.get("o0") if hit is not None else None
+        if hit is None or slot is None or slot.version is None:
+            return None
+        try:
+            value = slot.take(runner.payloads)
+        except UnsafeRead:
+            return None
+        execution, place = self._started()
+        linked = hit.linked(execution)
+        execution, _ = runner.recorder.record(linked, place, {}, hit.outputs, self._codes)
+        self._ended(execution, slot.version, value)
+        self._hold(slot.version, assigned)
+        return self._cells.looks.shown(slot.version), value
 
     def emit(self, value: Any, assigned: str | None = None) -> ArtifactVersion:
         """Record the cell with its version, in one transaction.
@@ -150,33 +137,34 @@ class EmittingCell:
             self._over = True
             msg = (
                 f"The cell's last value is None, so there is no version of "
-                f"{self._order.artifact.name!r}. End the cell with the value."
+                f"{self._order.name!r}. End the cell with the value."
             )
             raise DeclarationError(msg)
         runner = self._cells.runner
-        slot = runner.known.find(value)
-        if slot is not None and isinstance(slot.bound, Item):
-            self._free.add(slot.bound.id)
-        payload = runner.payloads.save(value)
+        same = [Read(item, "", "free-variable") for item in runner.known.names([""], {"": value})]
+        self._origin = replace(self._origin, reads=(*self._origin.reads, *same))
+        self._frame.ran = self._body
+        output = self._order.output
         emission = Emission(
-            artifact=self._order.artifact,
+            artifact=output.artifact,
             output="o0",
-            payload=payload,
-            partitions=self._order.partitions,
+            payload=runner.payloads.save(value, format=output.format),
+            partitions=output.partitions,
+            time_partition=output.time_partition,
             card=self._order.card,
+            kind=output.kind,
+            draft=output.draft,
         )
         execution, place = self._started()
         try:
             execution, (version,) = runner.recorder.record(
-                execution, place, {"o0": emission}, {}, self._code.to_doc()
+                execution, place, {"o0": emission}, {}, self._codes
             )
         except BaseException as error:
             self._failed(execution, place, error)
             raise
-        self._over = True
-        self.reads = tuple(read.item for read in execution.all_reads())
-        runner.known.remember(value, runner.resolver.slot_of_version(version, "read"))
-        self._bind(version, assigned)
+        self._ended(execution, version, value)
+        self._hold(version, assigned)
         return self._cells.looks.shown(version)
 
     def failed(self, error: BaseException) -> None:
@@ -186,26 +174,36 @@ class EmittingCell:
 
     def _failed(self, execution: Execution, place: Place, error: BaseException) -> None:
         self._over = True
-        self._cells.runner.recorder.failed(execution, place, error)
+        self._cells.runner.recorder.failed(execution, place, error, codes=self._codes)
+
+    @property
+    def _codes(self) -> Codes:
+        return self._cells.codes(self._frame, self._code)
 
     def _started(self) -> tuple[Execution, Place]:
         """The record so far, its free variables among the reads."""
+        frame, later = self._frame, self._names_origin()
         known = {version.ref for version in self.inputs.values()}
-        known |= {read.item for read in self._frame.reads}
-        for item in sorted(self._free - known):
-            self._frame.read(Read(item, "", "free-variable"))
-        for item in sorted(self._derived.keys() - known - self._free):
-            self._frame.read(Read(item, "", "derived", self._derived[item]))
-        name = self._order.artifact.name
-        place = self._frame.tell(name)
-        started = self._cells.started(self._frame, place, name, self._code)
+        known |= {read.item for read in frame.reads}
+        called = [Read(item, "", "derived") for item in frame.made]
+        for read in (*self._origin.reads, *later.reads, *called):
+            if read.item not in known:
+                known.add(read.item)
+                frame.read(read)
+        partial = tuple(sorted({*self._origin.partial, *later.partial}))
+        place = self._frame.tell(self._order.name)
+        started = self._cells.started(self._frame, place, self._order.name, self._code)
         declared = {name: Item(version.ref) for name, version in self.inputs.items()}
-        return replace(started, inputs=declared), place
+        return replace(started, inputs=declared, partial=partial, cache_key=self._key), place
 
-    def _bind(self, version: ArtifactVersion, assigned: str | None) -> None:
-        cells = self._cells
-        for name, given in self.inputs.items():
-            cells.bind(name, given)
-        cells.rebind(self._frame, self._body, self._namespace)
+    def _ended(self, execution: Execution, version: ArtifactVersion, value: Any) -> None:
+        runner = self._cells.runner
+        self._over = True
+        self.reads = tuple(read.item for read in execution.all_reads())
+        runner.known.remember(value, runner.resolver.slot_of_version(version, "read"))
+
+    def _hold(self, version: ArtifactVersion, assigned: str | None) -> None:
+        """Know what the version is to the rest of the notebook."""
+        self._frame.emitted = version.ref
         if assigned is not None:
-            cells.bind(assigned, version)
+            self._frame.assigned[assigned] = version.ref

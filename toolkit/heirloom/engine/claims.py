@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import datetime
 
-from heirloom.catalog import Batch, Catalog, View
-from heirloom.engine.firing import wanted_by
-from heirloom.engine.frame import Frame, Place
-from heirloom.engine.items import recorded_slot, version_of
+from heirloom.catalog import Batch
+from heirloom.catalog.protocol import Catalog, View
+from heirloom.engine.approving import let_approved
+from heirloom.engine.attempt import Workplace, run_attempt
+from heirloom.engine.busy import Busy
+from heirloom.engine.firing import partitions_of, wanted_by
+from heirloom.engine.items import version_of
 from heirloom.engine.lives import Lives
+from heirloom.engine.quiet import let_go
 from heirloom.engine.recorder import spoken
-from heirloom.engine.resolve import Wanted
-from heirloom.engine.runner import Runner
-from heirloom.errors import Fenced, NotFound
+from heirloom.engine.unended import ended, is_left, left_below
+from heirloom.errors import NotFound
 from heirloom.react.approvals import Approvals
-from heirloom.react.states import move
+from heirloom.react.states import Verdict, move
 from heirloom.records.clock import now
 from heirloom.records.executions import Execution
 from heirloom.records.plans import LaunchPlanRecord
 
-__all__ = ["MAX_ATTEMPTS", "Claims", "Workplace"]
+__all__ = ["MAX_ATTEMPTS", "Claims"]
 
 MAX_ATTEMPTS = 4
 _AT_FIRST = 16
-
-Busy = Mapping[tuple[str, str | None], int]
-
-
-@dataclass(frozen=True, slots=True)
-class Workplace:
-    """What runs the executions of one project: its runner, and what rebuilds recorded code."""
-
-    runner: Runner
-    rebuild: Callable[[LaunchPlanRecord], Any]
 
 
 @dataclass(slots=True)
@@ -45,6 +37,8 @@ class Claims:
 
     Attributes:
         claimant: The name whose lock this process holds.
+        clock: What says whether a row that waits for a time is due.
+        running: The execution that is under way here, or `None`.
         workplace: Opens what runs a project's executions; inside, the front acts on that project.
     """
 
@@ -53,12 +47,16 @@ class Claims:
     approvals: Approvals
     claimant: str
     workplace: Callable[[str], AbstractContextManager[Workplace]]
+    clock: Callable[[], datetime] = now
+    running: str | None = None
 
     def run_next(self) -> Execution | None:
         """Claim one execution and run it to its end; `None` where none may start now.
 
         What the body raises is recorded, not raised.
         """
+        let_go(self.catalog, self.clock())
+        let_approved(self.catalog, self.approvals, self.clock())
         while (candidate := self.candidate()) is not None:
             with self.workplace(candidate.project) as at:
                 claimed = self._claim(candidate, at)
@@ -66,15 +64,28 @@ class Claims:
                     return claimed if claimed.is_final else self._run(claimed, at)
         return None
 
+    def wait(self, after: int, longest: float) -> None:
+        """Wait until the catalog is beyond position `after`, something is due, or `longest`."""
+        due = self.catalog.view().next_due()
+        left = longest if due is None else (due - self.clock()).total_seconds()
+        self.catalog.wait(after, min(longest, max(0.0, left)))
+
+    def _run(self, claimed: Execution, at: Workplace) -> Execution:
+        self.running = claimed.id
+        try:
+            return run_attempt(claimed, at)
+        finally:
+            self.running = None
+
     # ------------------------------------------------------------------ choosing
 
     def candidate(self) -> Execution | None:
         """What is to be claimed next: what the dead left behind, then the first in commit order."""
         view = self.catalog.view()
         running = view.executions(state="running")
-        busy = _busy(running)
+        busy = Busy(view, running)
         for execution in running:
-            if execution.claimant and not self.lives.alive(execution.claimant):
+            if is_left(execution, self.lives):
                 return execution
         for execution in _queued(view):
             if self.waits_for(view, execution, busy) is None:
@@ -86,10 +97,7 @@ class Claims:
         plan = _plan(view, execution)
         if not self.approvals.allows(plan.code):
             return f"waits for approval: heirloom approve {plan.name}"
-        limit = plan.max_concurrent
-        if limit is not None and busy.get((plan.project, plan.name), 0) >= limit:
-            return f"waits for a slot: {limit} of {plan.name} is running"
-        return None
+        return busy.why_not(plan, execution)
 
     # ------------------------------------------------------------------ claiming
 
@@ -106,7 +114,7 @@ class Claims:
             if present is None or not _same_claim(present, candidate):
                 return Batch()
             if present.state == "queued":
-                if self.waits_for(view, present, _busy(view.executions(state="running"))):
+                if self.waits_for(view, present, Busy(view, view.executions(state="running"))):
                     return Batch()
             elif not present.triggered_by:
                 return _ended_below(view, present, "the process that ran it has ended")
@@ -122,12 +130,13 @@ class Claims:
         return next((e for e in committed.executions if e.id == candidate.id), None)
 
     def _taken(self, view: View, present: Execution, at: Workplace) -> Batch:
-        inputs = present.inputs
+        inputs, reads = present.inputs, present.reads
         if present.attempt == 0:
-            firing = version_of(view, present.triggered_by[0])
-            wanted = wanted_by(at.runner.resolver, _plan(view, present), firing)
-            slots = at.runner.resolver.settle(view, wanted, firing.conditions)
+            fired = [version_of(view, ref) for ref in present.triggered_by]
+            wanted = wanted_by(at.runner.resolver, _plan(view, present), fired)
+            slots = at.runner.resolver.settle(view, wanted, partitions_of(fired))
             inputs = {name: slot.bound for name, slot in slots.items()}
+            reads = tuple(read for name, slot in slots.items() for read in slot.reads(name))
         taken = replace(
             present,
             state="running",
@@ -135,41 +144,11 @@ class Claims:
             attempt=present.attempt + 1,
             claimant=self.claimant,
             inputs=inputs,
+            reads=reads,
             started_at=now(),
         )
-        left = _below(view, present) if present.attempt else ()
-        return Batch(executions=[*(_ended(each, "its worker died") for each in left), taken])
-
-    # ------------------------------------------------------------------ running
-
-    def _run(self, claimed: Execution, at: Workplace) -> Execution:
-        place = Place(
-            execution_id=claimed.id,
-            root_id=claimed.id,
-            attempt=claimed.attempt,
-            depth=claimed.depth,
-            chain=claimed.chain,
-            fenced=True,
-            plan=claimed.plan,
-            plan_version=claimed.plan_version,
-            triggered_by=claimed.triggered_by,
-            claimant=self.claimant,
-        )
-        view = self.catalog.view()
-        try:
-            firing = version_of(view, claimed.triggered_by[0])
-            with Frame(place).active():  # what its modules say when imported is no person's word
-                target = at.rebuild(_plan(view, claimed))
-            wanted = Wanted({name: recorded_slot(view, b) for name, b in claimed.inputs.items()})
-            for name in target.interface.inputs:
-                if name not in wanted.slots:
-                    raise target.interface.missing(name)
-            return at.runner.execute(target, wanted, place, firing.conditions).execution
-        except (Exception, SystemExit) as error:
-            # Fenced: another attempt has it, and what became of it is there to be read.
-            with suppress(Fenced):
-                at.runner.recorder.failed(claimed, place, error)
-        return view.execution(claimed.id) or claimed
+        left = left_below(view, present) if present.attempt else ()
+        return Batch(executions=[*(ended(each, "its worker died") for each in left), taken])
 
 
 def _queued(view: View) -> Iterator[Execution]:
@@ -178,10 +157,6 @@ def _queued(view: View) -> Iterator[Execution]:
     yield from first
     if len(first) == _AT_FIRST:
         yield from view.executions(state="queued")[_AT_FIRST:]
-
-
-def _busy(running: Iterable[Execution]) -> Busy:
-    return Counter((e.project, e.plan) for e in running if e.plan)
 
 
 def _plan(view: View, execution: Execution) -> LaunchPlanRecord:
@@ -198,27 +173,18 @@ def _same_claim(present: Execution, candidate: Execution) -> bool:
     return (present.state, present.attempt, present.claimant) == seen
 
 
-def _below(view: View, root: Execution) -> list[Execution]:
-    """The envelopes inside a run that nobody will end any more."""
-    return [e for e in view.executions(root=root.id) if e.state == "running" and e.id != root.id]
-
-
-def _ended(execution: Execution, reason: str, state: str = "dead") -> Execution:
-    return replace(execution, state=state, error=reason, ended_at=now())
-
-
 def _ended_below(view: View, root: Execution, reason: str) -> Batch:
     """The end of a run that nobody will try again, with all that still runs in it."""
-    below = [_ended(each, reason) for each in _below(view, root)]
+    below = [ended(each, reason) for each in left_below(view, root)]
     again = f"{reason}; heirloom rerun {root.id} tries again"
-    return Batch(executions=[*below, _ended(root, again)])
+    return Batch(executions=[*below, ended(root, again)])
 
 
 def _unmet(view: View, execution: Execution, reason: str) -> Batch:
     """The end of an execution whose input nothing meets: no body runs."""
     rows = [
-        move(row, "unmet", at=now(), reason=reason)
+        move(row, Verdict("unmet", reason), now())
         for row in view.ledger(execution=execution.id)
         if row.state == "queued"
     ]
-    return Batch(executions=[_ended(execution, reason, "failed")], rows=rows)
+    return Batch(executions=[ended(execution, reason, "failed")], rows=rows)

@@ -6,6 +6,8 @@ import tempfile
 import threading
 from pathlib import Path
 
+from heirloom.records.ids import new_id
+
 __all__ = ["Desk"]
 
 
@@ -18,12 +20,19 @@ class Desk:
 
     def directory(self) -> Path:
         """A new empty directory."""
+        return Path(tempfile.mkdtemp(dir=self._place()))
+
+    def file(self, suffix: str) -> str:
+        """The path of a file that is not there yet."""
+        return str(self._place() / f"{new_id()}.{suffix}")
+
+    def _place(self) -> Path:
         with self._lock:
             if self._made is None:
                 self._made = tempfile.TemporaryDirectory(
                     prefix="heirloom-", ignore_cleanup_errors=True
                 )
-            return Path(tempfile.mkdtemp(dir=self._made.name))
+            return Path(self._made.name)
 
     def clear(self) -> None:
         """Take all of them away."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from heirloom.declare.artifact import Artifact
 from heirloom.declare.emits import Creation, Emits
-from heirloom.engine.declaring import Declarations, declared
+from heirloom.engine.declaring import Declarations, emitted
 from heirloom.engine.frame import Place
 from heirloom.errors import DeclarationError, PartitionError
 from heirloom.records.binds import Bind
@@ -19,7 +19,7 @@ from heirloom.records.names import canonical, parse_moment
 from heirloom.records.payloads import Payload
 from heirloom.records.versions import ArtifactVersion, Card
 
-__all__ = ["Emission", "claim_creation", "emission_of", "truncated", "unclaimed"]
+__all__ = ["Emission", "bound_by", "claim_creation", "emission_of", "truncated", "unclaimed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,7 @@ class Emission:
     """One output that becomes a version, all but its number known.
 
     Attributes:
+        kind: The version's; empty for what its card says, else its type.
         declares: Whether it declares its keys where the artifact is new and names none.
     """
 
@@ -37,17 +38,24 @@ class Emission:
     time_partition: datetime | None = None
     card: Card | None = None
     attachments: Mapping[str, str] = field(default_factory=dict)
+    kind: str = ""
     draft: bool = False
     declares: bool = False
 
-    def declared(self, view: Declarations, project: str, user: str) -> tuple[Declaration, bool]:
+    def declared(
+        self,
+        view: Declarations,
+        project: str,
+        user: str,
+        author: Callable[[], str] | None = None,
+    ) -> tuple[Declaration, bool]:
         """The declaration that it is an emission of, and whether that is new.
 
         Raises:
-            DeclarationError: The name is declared with other keys.
+            DeclarationError: The name is declared with other keys, or is another's.
         """
-        found, new = declared(view, self.artifact, project, user)
-        if new and self.declares and found.version == 1:
+        found, new = emitted(view, self.artifact, project, user, author)
+        if new and self.declares and self.artifact.refers and found.version == 1:
             granularity = "day" if self.time_partition else None
             found = replace(found, keys=tuple(self.partitions), granularity=granularity)
         return found, new
@@ -58,18 +66,19 @@ class Emission:
         Raises:
             PartitionError: Partitions are not those that are declared.
         """
-        declaration.check(self.partitions)
+        partitions = declaration.checked(self.partitions)
         when = self.time_partition
         if (when is not None) != (declaration.granularity is not None):
             has = "needs a time_partition" if when is None else "is not time partitioned"
             msg = f"Artifact {self.artifact.name!r} {has}."
             raise PartitionError(msg)
+        kind = self.kind or (self.card.kind if self.card else "") or self.payload.kind
         return ArtifactVersion(
             project=declaration.project,
             name=declaration.name,
             version=0,
-            payload=self.payload,
-            partitions=dict(self.partitions),
+            payload=replace(self.payload, kind=kind),
+            partitions=partitions,
             time_partition=truncated(when, declaration.granularity) if when else None,
             created_at=now(),
             created_by=user,
@@ -91,14 +100,8 @@ def claim_creation(creations: list[Creation], artifact: Artifact, value: Any) ->
     return None
 
 
-def emission_of(
-    emits: Emits,
-    output: str,
-    payload: Payload,
-    creation: Creation | None,
-    inputs: Mapping[str, Any],
-) -> Emission:
-    """Bring together the annotation's bindings and what ``create_from`` said.
+def bound_by(emits: Emits, inputs: Mapping[str, Any]) -> tuple[dict[str, str], datetime | None]:
+    """The partition values and the time that an annotation binds, of a run with these inputs.
 
     Raises:
         PartitionError: A bound input is no scalar.
@@ -116,7 +119,23 @@ def emission_of(
         if key == "time_partition":
             when = parse_moment(canonical(value, key))
         else:
-            bound[key] = canonical(value, key)
+            bound[key] = canonical(value, key, emits.artifact.types.get(key, "str"))
+    return bound, when
+
+
+def emission_of(
+    emits: Emits,
+    output: str,
+    payload: Payload,
+    creation: Creation | None,
+    inputs: Mapping[str, Any],
+) -> Emission:
+    """Bring together the annotation's bindings and what ``create_from`` said.
+
+    Raises:
+        HeirloomError: As `bound_by`.
+    """
+    bound, when = bound_by(emits, inputs)
     if creation is None:
         return Emission(
             artifact=emits.artifact,
@@ -133,6 +152,7 @@ def emission_of(
         time_partition=creation.time_partition or when,
         card=creation.card,
         attachments=creation.attachments,
+        kind=creation.kind,
         draft=creation.draft,
     )
 

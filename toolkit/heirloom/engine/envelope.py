@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from heirloom.catalog import Batch, View
-from heirloom.declare.graph import Graph, Node, Promise, promises_in
-from heirloom.declare.interface import OutputSpec
+from heirloom.catalog import Batch
+from heirloom.catalog.protocol import View
+from heirloom.declare.graph import Graph, Node, results_of
+from heirloom.declare.promise import Promise, filled, promises_in
+from heirloom.declare.specs import OutputSpec
+from heirloom.declare.task import Task
 from heirloom.declare.workflow import Workflow
+from heirloom.engine.cache import check_cached
+from heirloom.engine.collection import has_members
+from heirloom.engine.crew import run_all
 from heirloom.engine.emission import Emission, emission_of
 from heirloom.engine.frame import Frame, Place
+from heirloom.engine.items import each_of, member_name, members_of
 from heirloom.engine.leaf import Outcome, output_slot
+from heirloom.engine.progress import tell
 from heirloom.engine.resolve import Wanted
 from heirloom.engine.slots import Slot
+from heirloom.engine.taking import check_taken
+from heirloom.errors import DeclarationError
 from heirloom.records.executions import Execution, Item, Read
-from heirloom.records.payloads import Payload
+from heirloom.records.payloads import ABSENT, Payload
 from heirloom.records.versions import ArtifactVersion
 
 if TYPE_CHECKING:
@@ -33,8 +43,6 @@ def begin(
     kind: str,
     wanted: Wanted,
     place: Place,
-    firing: Mapping[str, str],
-    check: Callable[[Mapping[str, Slot]], None] = lambda _: None,
 ) -> tuple[Execution, dict[str, Slot]]:
     """Record an envelope's start with its inputs, resolved in that transaction.
 
@@ -47,32 +55,28 @@ def begin(
         kind: ``workflow`` or ``notebook``.
         wanted: Its inputs.
         place: Where it stands in its run.
-        firing: Partitions of the version that fired.
-        check: Refuses inputs before anything is recorded.
 
     Raises:
         Unmet: A query finds nothing; nothing is recorded.
-        InputError: `check` refused; nothing is recorded.
+        InputError: An input is of another type; nothing is recorded.
     """
     slots: dict[str, Slot] = {}
     if place.fenced and not place.path:
-        check(wanted.slots)
+        check_taken(target, wanted.slots, runner.payloads)
         return runner.recorder.started(target, kind, wanted.slots, place), wanted.slots
     if not place.path:
         place = replace(place, claimant=runner.claimant())
 
     def prepare(view: View) -> Batch:
         slots.clear()
-        slots.update(runner.resolver.settle(view, wanted, firing))
-        check(slots)
+        slots.update(runner.resolver.settle(view, wanted))
+        check_taken(target, slots, runner.payloads)
         started = runner.recorder.started(target, kind, slots, place)
-        batch = Batch(executions=[started], fence=place.fence)
-        if (code := runner.recorder.code_of(target)) is not None:
-            batch.codes[started.code_version] = code
-        return batch
+        return Batch(executions=[started], codes=dict(codes), fence=place.fence)
 
+    codes = runner.recorder.codes_of(target)
     committed = runner.recorder.catalog.commit(prepare, durable=False)
-    runner.recorder.told(committed.executions[0])
+    runner.recorder.told(codes)
     return committed.executions[0], slots
 
 
@@ -81,47 +85,97 @@ def run_workflow(
     workflow: Workflow,
     wanted: Wanted,
     place: Place,
-    firing: Mapping[str, str],
 ) -> Outcome:
-    """Run a workflow's nodes in order; leaves that succeeded stay when a sibling fails.
+    """Run a workflow's nodes, each when its inputs are there.
+
+    Leaves that succeeded stay when a sibling fails.
 
     Raises:
         Unmet: A query finds nothing; nothing is recorded.
         InputError: An input is of another type; nothing is recorded.
+        NotPortable: A call is to be cached that cannot be; nothing is recorded.
         Exception: A node's own; the envelope is recorded as failed.
     """
-
-    def check(slots: Mapping[str, Slot]) -> None:
-        plain = runner.resolver.plain(slots)
-        for name, value in plain.items():
-            workflow.interface.inputs[name].check(value, workflow.name)
-
-    started, slots = begin(runner, workflow, "workflow", wanted, place, firing, check)
+    check_cached(workflow)
+    started, slots = begin(runner, workflow, "workflow", wanted, place)
+    place = place.below_record()
+    frame = Frame(place)
+    frame.inputs = {name: slot.version for name, slot in slots.items() if slot.version}
     try:
-        done = _nodes(runner, workflow.graph, slots, Frame(place))
-        outputs = _outputs(runner, workflow, done)
+        with runner.payloads.desk():
+            try:
+                with frame.active():  # what a @dynamic body pulls is read by this run
+                    graph = workflow.graph_of(lambda: _values(runner, workflow, slots))
+            finally:
+                started = replace(started, reads=(*started.reads, *frame.reads))
+            done = _nodes(runner, graph, slots, frame)
+            outputs = _outputs(runner, workflow, graph, done)
         execution, versions = _end(runner, started, place, outputs, slots)
     except BaseException as error:
         runner.recorder.failed(started, place, error)
         raise
     found = {version.output: version for version in versions}
-    kept = {
-        spec.name: slot
-        if isinstance(slot.bound, Item) and spec.name not in found
-        else output_slot(execution, spec.name, slot.alive, found.get(spec.name))
-        for spec, slot in outputs
-    }
+    numbered = {version.ref: version.payload for version in versions}
+    kept = {}
+    for spec, slot in outputs:
+        name, version = spec.name, found.get(spec.name)
+        members = members_of(execution, name, lambda item: numbered[item.id])
+        if isinstance(slot.bound, Item) and version is None:
+            kept[name] = replace(slot, bound=slot.payload, within=members) if members else slot
+        else:
+            kept[name] = output_slot(execution, name, slot.alive, version, members)
     return Outcome(execution, kept, versions=versions)
+
+
+def _values(runner: Runner, workflow: Workflow, slots: Mapping[str, Slot]) -> dict[str, Any]:
+    """The inputs for a body that sees them; what it passes on is known as what it is."""
+    values = {}
+    for name, slot in slots.items():
+        spec, value = workflow.interface.inputs[name], slot.take(runner.payloads)
+        values[name] = value = spec.conformed(value, workflow.name)
+        runner.resolver.know(value, slot)
+    return values
 
 
 def _nodes(runner: Runner, graph: Graph, slots: Mapping[str, Slot], frame: Frame) -> _Done:
     done = {("", name): slot for name, slot in slots.items()}
-    for node in graph.nodes:
-        outcome = runner.execute(
-            node.target, _node_inputs(runner, node, done), frame.child(node.target.name)
-        )
-        done |= {(node.id, name): slot for name, slot in outcome.slots.items()}
+    nodes = {node.id: node for node in graph.nodes}
+    check_cached(*(node.target for node in graph.nodes))
+    places = {node.id: frame.child(node.target.name) for node in graph.nodes}
+    for id, node in nodes.items():
+        if isinstance(node.target, Task):
+            tell(places[id], node.target.name, "queued")
+    if frame.place.again:
+        _check_replay(runner, graph, {places[id].path: node for id, node in nodes.items()}, frame)
+
+    def run(id: str) -> None:
+        node = nodes[id]
+        outcome = runner.execute(node.target, _node_inputs(runner, node, done), places[id])
+        for name, slot in outcome.slots.items():
+            done[id, name] = slot
+
+    run_all(frame.place.root_id, graph.after, run, runner.bodies.width)
     return done
+
+
+def _check_replay(runner: Runner, graph: Graph, nodes: Mapping[str, Node], frame: Frame) -> None:
+    """Hold the calls of this attempt against those that an earlier one committed.
+
+    Raises:
+        DeclarationError: They are others; what was committed is not committed beside itself.
+    """
+    view, place = runner.recorder.catalog.view(), frame.place
+    for earlier in view.executions(root=place.root_id, state="succeeded"):
+        above, _, call = earlier.path.rpartition("/")
+        if above != place.path or not call:
+            continue
+        node = nodes.get(earlier.path)
+        if node is None or node.target.closure.digest != earlier.code_version:
+            msg = (
+                f"{graph.owner!r} took another way in attempt {place.attempt}: the call {call!r} "
+                "that an earlier attempt committed is not made now. hl.rerun begins anew."
+            )
+            raise DeclarationError(msg)
 
 
 def _node_inputs(runner: Runner, node: Node, done: _Done) -> Wanted:
@@ -136,25 +190,39 @@ def _given(runner: Runner, value: Any, done: _Done) -> Any:
     promised = [done[each.node, each.output] for each in promises_in(value)]
     if not promised:
         return value
-    slot = runner.resolver.slot_of(_filled(runner, value, done))
-    items = [item for inner in promised for item in inner.items]
-    return replace(slot, within=tuple(dict.fromkeys(items)))
+    stored = any(slot.payload.digest and not slot.payload.inline for slot in promised)
+    if stored and has_members(value):
+        slot = _collected(runner, value, done, promised)
+    else:
+        slot = runner.resolver.slot_of(_filled(runner, value, done))
+    items = {item: payload for inner in promised for item, payload in inner.items.items()}
+    return replace(slot, within=items)
+
+
+def _collected(runner: Runner, value: Any, done: _Done, promised: list[Slot]) -> Slot:
+    """A container of what is in the store already, which is neither loaded nor put again."""
+
+    def kept(member: Any) -> Payload:
+        given = _given(runner, member, done)
+        slot = given if isinstance(given, Slot) else runner.resolver.slot_of(given)
+        return slot.payload
+
+    alive = all(slot.alive is not ABSENT for slot in promised)
+    payload = runner.payloads.collect(value, kept)
+    return Slot(payload, payload, _filled(runner, value, done) if alive else ABSENT)
 
 
 def _filled(runner: Runner, value: Any, done: _Done) -> Any:
-    """`value` with the promises inside it kept; containers stay what they are."""
-    if isinstance(value, Promise):
-        return done[value.node, value.output].take(runner.payloads)
-    if isinstance(value, Mapping):
-        return {key: _filled(runner, item, done) for key, item in value.items()}
-    if type(value) in (list, tuple, set):
-        return type(value)(_filled(runner, item, done) for item in value)
-    return value
+    return filled(value, lambda each: done[each.node, each.output].take(runner.payloads))
 
 
-def _outputs(runner: Runner, workflow: Workflow, done: _Done) -> list[tuple[OutputSpec, Slot]]:
-    slots = [_result(runner, value, done) for value in workflow.results]
-    return list(zip(workflow.interface.outputs, slots, strict=True))
+def _outputs(
+    runner: Runner, workflow: Workflow, graph: Graph, done: _Done
+) -> list[tuple[OutputSpec, Slot]]:
+    if graph.result is None and workflow.interface.unpromised:
+        return []
+    results = results_of(workflow.interface, graph)
+    return [(spec, _result(runner, value, done)) for spec, value in results]
 
 
 def _result(runner: Runner, value: Any, done: _Done) -> Slot:
@@ -178,14 +246,34 @@ def _end(
     reads = list(started.reads)
     inputs = runner.resolver.plain(slots)
     for spec, slot in outputs:
-        if spec.emits is None or slot.payload.type_name == "None":
+        nothing = slot.payload.type_name == "None"
+        if nothing and spec.emits is not None:
+            spec.absent(started.name)
+        if nothing or spec.emits is None:
             values[spec.name] = slot.bound
         else:
             payload = slot.payload
             if payload.format == "alive":
                 payload = runner.payloads.save(slot.alive)  # says why there is no format for it
             emissions[spec.name] = emission_of(spec.emits, spec.name, payload, None, inputs)
-        if spec.name in emissions or isinstance(slot.bound, Payload):
+        if spec.members is not None:
+            for at, payload in enumerate(_members(runner, slot)):
+                if payload.type_name == "None":
+                    spec.absent(started.name)
+                    continue
+                name = member_name(spec.name, at)
+                emissions[name] = emission_of(spec.members, name, payload, None, inputs)
+        if spec.name in emissions or spec.members or isinstance(slot.bound, Payload):
             reads += [Read(item.id, "", item.how) for item in slot.items]
     ended = replace(started, reads=tuple(dict.fromkeys(reads)))
     return runner.recorder.record(ended, place, emissions, values)
+
+
+def _members(runner: Runner, slot: Slot) -> list[Payload]:
+    """What each member of an output is kept as, in the order of their places."""
+    if slot.payload.type_name == "None":
+        return []
+    kept = runner.payloads.members(slot.payload)  # in the store already: none of them is loaded
+    if kept is not None:
+        return kept
+    return [runner.payloads.save(each) for each in each_of(slot.take(runner.payloads))]

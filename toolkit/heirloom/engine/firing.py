@@ -1,14 +1,20 @@
-"""The inputs of a triggered execution, seen from the version that fired."""
+"""The inputs of a triggered execution, seen from the versions that fired."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from heirloom.engine.resolve import Resolver, Wanted
 from heirloom.errors import Unmet
-from heirloom.records.binds import Bind, FiringTime, bind_from_doc
+from heirloom.records.binds import (
+    Bind,
+    FiringPartition,
+    FiringTime,
+    bind_from_doc,
+    fired_partitions,
+)
 from heirloom.records.clauses import Clause
 from heirloom.records.names import fold
 from heirloom.records.payloads import Payload
@@ -16,13 +22,22 @@ from heirloom.records.plans import LaunchPlanRecord
 from heirloom.records.queries import Query
 from heirloom.records.versions import ArtifactVersion
 
-__all__ = ["given_by", "wanted_by"]
+__all__ = ["given_by", "partitions_of", "wanted_by"]
 
 
-def wanted_by(resolver: Resolver, plan: LaunchPlanRecord, firing: ArtifactVersion) -> Wanted:
-    """What a plan gives to what it runs when `firing` starts it, from its record alone.
+Fired = Sequence[ArtifactVersion]
+"""The versions that started a run: one, or one for each query of a plan that joins."""
 
-    Precedence: fixed inputs, the trigger's, defaults. A default query that the firing version
+
+def partitions_of(fired: Fired) -> Mapping[str, str]:
+    """The partition values of what fired, as a `Bind` reads them."""
+    return fired_partitions((version.name, version.conditions) for version in fired)
+
+
+def wanted_by(resolver: Resolver, plan: LaunchPlanRecord, fired: Fired) -> Wanted:
+    """What a plan gives to what it runs when `fired` start it, from its record alone.
+
+    Precedence: fixed inputs, the trigger's, defaults. A default query that a firing version
     satisfies is that version, so that it never resolves to an older one; any other is asked as
     it stands.
 
@@ -33,11 +48,12 @@ def wanted_by(resolver: Resolver, plan: LaunchPlanRecord, firing: ArtifactVersio
     trigger = plan.trigger.inputs if plan.trigger is not None else {}
     for name, spec in {**plan.defaults, **trigger, **plan.fixed}.items():
         if name in trigger and name not in plan.fixed:
-            value, how = _triggered(name, spec, plan, firing), "trigger"
+            value, how = _triggered(name, spec, plan, fired), "trigger"
         else:
             value, how = given_by(spec), "query"
-            if name not in plan.fixed and _meets(value, firing, plan.project):
-                value, how = firing, "trigger"
+            met = None if name in plan.fixed else _meeting(value, fired, plan.project)
+            if met is not None:
+                value, how = met, "trigger"
         if isinstance(value, Query):
             query = resolver.within(value)
             wanted.queries[name] = (query, how, bool(spec.get("optional")))
@@ -53,51 +69,59 @@ def given_by(spec: Mapping[str, Any]) -> Query | Payload:
     return Payload.from_doc(spec["value"])
 
 
-def _meets(value: Query | Payload, firing: ArtifactVersion, project: str) -> bool:
-    if not isinstance(value, Query) or value.binds:
-        return False
-    return value.within(project).matches(firing)
+def _meeting(value: Query | Payload, fired: Fired, project: str) -> ArtifactVersion | None:
+    """The firing version that a default query is satisfied by."""
+    if not isinstance(value, Query) or value.binds or value.each:
+        return None
+    query = value.within(project)
+    return next((version for version in fired if query.matches(version)), None)
 
 
-def _triggered(
-    name: str, spec: Mapping[str, Any], plan: LaunchPlanRecord, firing: ArtifactVersion
-) -> Any:
+def _triggered(name: str, spec: Mapping[str, Any], plan: LaunchPlanRecord, fired: Fired) -> Any:
     """The value that the trigger gives: a version, a query, a payload, a plain value."""
     try:
         if "firing" in spec:
-            return _fired(spec["firing"], plan, firing)
+            return _fired(spec["firing"], plan, fired)
         if "bind" in spec:
-            return _bound(bind_from_doc(spec["bind"]), firing.conditions)
+            return _bound(bind_from_doc(spec["bind"]), partitions_of(fired))
         value = given_by(spec)
         if not isinstance(value, Query):
             return value
-        query = value.within(plan.project).bind({}, firing.conditions)
+        query = value.within(plan.project).bind({}, partitions_of(fired))
     except LookupError as error:
-        msg = f"Input {name!r} of plan {plan.name!r} needs partition {error}; {firing!r} has none."
-        raise Unmet(msg, name=firing.name) from error
-    if query.at is not None or not _same_name(query.name, firing):
+        first = fired[0]
+        msg = f"Input {name!r} of plan {plan.name!r} needs partition {error}; {first!r} has none."
+        raise Unmet(msg, name=first.name) from error
+    same = _named(query.name, fired)
+    if query.at is not None or same is None:
         return query
-    query = _closed(query, firing.conditions)
-    return firing if query.matches(firing) else query
+    query = _closed(query, same.conditions)
+    return same if query.matches(same) and not query.each else query
 
 
-def _fired(artifact: str, plan: LaunchPlanRecord, firing: ArtifactVersion) -> Any:
-    """The version that fired; of another artifact listened to, the newest that is listened to."""
-    if plan.trigger is None or _same_name(artifact, firing):
-        return firing
-    return next(query for query in plan.trigger.on if query.name == artifact)
+def _fired(artifact: str, plan: LaunchPlanRecord, fired: Fired) -> Any:
+    """The version that fired; of an artifact that did not, the newest that is listened to."""
+    found = _named(artifact, fired)
+    if found is not None or plan.trigger is None:
+        return found
+    return next(query for query in plan.trigger.on if fold(query.name) == fold(artifact))
 
 
-def _bound(bind: Bind, conditions: Mapping[str, str]) -> Any:
-    return bind.when(conditions) if isinstance(bind, FiringTime) else bind.value({}, conditions)
+def _bound(bind: Bind, firing: Mapping[str, str]) -> Any:
+    match bind:
+        case FiringTime():
+            return bind.when(firing)
+        case FiringPartition():
+            return bind.native(firing)
+    return bind.value({}, firing)
 
 
-def _same_name(name: str, firing: ArtifactVersion) -> bool:
-    return fold(name) == fold(firing.name)
+def _named(name: str, fired: Fired) -> ArtifactVersion | None:
+    return next((version for version in fired if fold(version.name) == fold(name)), None)
 
 
 def _closed(query: Query, conditions: Mapping[str, str]) -> Query:
     """A query on the firing artifact: what it leaves open is the firing version's."""
-    named = {clause.key for clause in query.clauses}
+    named = {*query.each, *(clause.key for clause in query.clauses)}
     rest = [Clause(key, "=", (value,)) for key, value in conditions.items() if key not in named]
     return replace(query, clauses=(*query.clauses, *rest))

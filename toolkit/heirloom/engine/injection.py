@@ -32,7 +32,7 @@ def check_slots(slots: Mapping[str, Slot], owner: str) -> None:
         InputError: No codec takes it.
     """
     for name, slot in slots.items():
-        if slot.payload.format == "alive":
+        if slot.payload.format == "alive" and slot.payload.secret is None:
             msg = (
                 f"Input {name!r} of notebook {owner!r} is a {slot.payload.type_name}, which has "
                 "no safe format: it cannot reach the notebook's kernel. Give plain values, a "
@@ -82,8 +82,9 @@ class Injection:
         return [*cells[:at], told, injected, *cells[at + 1 :]]
 
     def source(self, slots: Mapping[str, Slot]) -> str:
-        """The injected cell's text."""
-        lines = [f"{name} = {self._expression(name, slot)}" for name, slot in slots.items()]
+        """The injected cell's text, the inputs in the notebook's own order."""
+        ordered = [name for name in self.parameters.found if name in slots]
+        lines = [f"{name} = {self._expression(name, slots[name])}" for name in ordered]
         alias = self.parameters.meanings.heirloom
         ours = "import heirloom" + (f" as {alias}" if alias != "heirloom" else "")
         uses_ours = any(f" = {alias}." in line for line in lines)
@@ -107,7 +108,8 @@ class Injection:
             return self._version(parameter, slot.version)
         alias = self.parameters.meanings.heirloom
         recorded = f'{alias}.execution("{self.execution_id}").inputs[{name!r}]'
-        if isinstance(slot.bound, Item) or not slot.payload.inline:
+        secret = slot.payload.secret is not None  # it reaches the kernel, and no record
+        if isinstance(slot.bound, Item) or not (self.payloads.in_record(slot.payload) or secret):
             return f"{alias}.current().peek({recorded})"
         value = slot.alive if slot.alive is not ABSENT else self.payloads.load(slot.payload)
         try:

@@ -34,18 +34,22 @@ class Notebook:
     Attributes:
         path: Where it was read, absolute; its directory is where it runs.
         doc: The file's JSON, without outputs, counts, timings and injected cells.
+        warm: Whether it runs in a kernel that stands ready.
+        timeout: Seconds that its cells may take together; `None` for as long as it takes.
     """
 
     name: str
     path: str
     doc: Mapping[str, Any]
+    warm: bool = False
+    timeout: float | None = None
     kind: ClassVar[str] = "notebook"
     bound: ClassVar[None] = None
     portable: ClassVar[bool] = True
 
     @classmethod
-    def read(cls, path: Path, name: str | None = None) -> Notebook:
-        """Read a file.
+    def read(cls, path: Path, name: str | None = None, **options: Any) -> Notebook:
+        """Read a file; `options` are `warm` and `timeout`.
 
         Raises:
             TargetNotFound: There is none; the nearest names beside it are given.
@@ -57,12 +61,15 @@ class Notebook:
         if str(language).lower() != "python":
             msg = f"{path.name!r} is written in {language}; notebooks in Python can be run."
             raise NotSupported(msg)
-        return cls(check_name(name) if name else named_after(path), str(path.absolute()), doc)
+        return cls(
+            check_name(name) if name else named_after(path), str(path.absolute()), doc, **options
+        )
 
     @classmethod
     def from_doc(cls, doc: Mapping[str, Any]) -> Notebook:
         """What `to_doc` wrote."""
-        return cls(doc["name"], doc["path"], doc["notebook"])
+        options = {key: doc[key] for key in ("warm", "timeout") if key in doc}
+        return cls(doc["name"], doc["path"], doc["notebook"], **options)
 
     def to_doc(self) -> dict[str, Any]:
         """The JSON form; pictures pasted into text cells are left out."""
@@ -73,7 +80,14 @@ class Notebook:
             "name": self.name,
             "path": self.path,
             "notebook": {**self.doc, "cells": cells},
+            **self.options,
         }
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """How it runs, where that is said."""
+        said = {"warm": self.warm, "timeout": self.timeout}
+        return {key: value for key, value in said.items() if value}
 
     @property
     def cells(self) -> list[dict[str, Any]]:
@@ -87,13 +101,13 @@ class Notebook:
 
     @cached_property
     def digest(self) -> str:
-        """``sha256:…`` over name, path, kernel, and code cells with the tags that matter."""
+        """``sha256:…`` over name, path, kernel, options, and code cells with tags that matter."""
         code = [
             [cell["source"], sorted(_MATTER.intersection(tags(cell)))]
             for cell in self.cells
             if cell["cell_type"] == "code"
         ]
-        form = json.dumps([self.kind, self.name, self.path, self.kernel, code])
+        form = json.dumps([self.kind, self.name, self.path, self.kernel, self.options, code])
         return f"sha256:{hashlib.sha256(form.encode()).hexdigest()}"
 
     @property

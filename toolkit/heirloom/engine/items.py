@@ -2,18 +2,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from heirloom.engine.slots import Slot
-from heirloom.records.executions import Item
+from heirloom.records.executions import Execution, Item
 from heirloom.records.payloads import Payload
 from heirloom.records.refs import SCHEME, Ref
 from heirloom.records.versions import ArtifactVersion, Value
 
 if TYPE_CHECKING:
-    from heirloom.catalog import View
+    from heirloom.catalog.protocol import View
 
-__all__ = ["recorded_slot", "value_of", "version_of"]
+__all__ = [
+    "each_of",
+    "member_name",
+    "members_of",
+    "payload_of",
+    "recorded_slot",
+    "value_of",
+    "version_of",
+]
+
+
+def member_name(output: str, at: int) -> str:
+    """The name of the output that one member of a container is, by its place in it."""
+    return f"{output}[{at}]"
+
+
+def each_of(value: Any) -> Iterable[Any]:
+    """The members of a container, of a dict its values; in the order of their places."""
+    return value.values() if isinstance(value, Mapping) else value
+
+
+def members_of(
+    execution: Execution, output: str, payload_of: Callable[[Item], Payload]
+) -> dict[Item, Payload]:
+    """The versions that the members of a container became, each with its payload.
+
+    Where they have no number yet, they are the values that they will be versions of.
+    """
+    found = {}
+    for name, bound in execution.outputs.items():
+        if not name.startswith(f"{output}["):
+            continue
+        if isinstance(bound, Item):
+            found[bound] = payload_of(bound)
+        else:
+            found[Item(Value(execution_id=execution.id, output=name, payload=bound).item)] = bound
+    return found
+
+
+def payload_of(view: View, item: Item) -> Payload:
+    """The payload of what an execution's record names."""
+    return recorded_slot(view, item).payload
 
 
 def recorded_slot(view: View, bound: Item | Payload) -> Slot:

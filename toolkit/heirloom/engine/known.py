@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from heirloom.codecs.objects import parts_of
 from heirloom.engine.slots import IMMUTABLE, Slot
 from heirloom.records.executions import Item
-from heirloom.records.payloads import ABSENT
+from heirloom.records.payloads import ABSENT, Payload
 
 __all__ = ["Known"]
 
@@ -37,7 +38,7 @@ class Known:
 
     def remember(self, value: Any, slot: Slot) -> None:
         """Know `value` as that item from now on."""
-        if isinstance(value, IMMUTABLE) or not isinstance(slot.bound, Item):
+        if isinstance(value, IMMUTABLE) or not slot.items:
             return
         kept = replace(slot, alive=ABSENT)
         key = id(value)
@@ -76,25 +77,24 @@ class Known:
             held = self._held.get(id(value))
         return held[1] if held is not None else None
 
-    def inside(self, value: Any) -> tuple[Item, ...]:
-        """The items that are members of a container, however deep; each once."""
-        items: dict[Item, None] = {}
+    def names(self, names: Iterable[str], namespace: Mapping[str, Any]) -> set[str]:
+        """The items that some of a notebook's names hold."""
+        slots = (self.find(namespace.get(name)) for name in names)
+        return {slot.bound.id for slot in slots if slot and isinstance(slot.bound, Item)}
+
+    def inside(self, value: Any) -> dict[Item, Payload]:
+        """The items inside of a container or an object, however deep; each once, in order."""
+        items: dict[Item, Payload] = {}
         seen: set[int] = set()
-        open_ = list(_members(value)) if self else []
+        open_ = deque(parts_of(value) if self else ())
         while open_:
-            member = open_.pop()
+            member = open_.popleft()
             if isinstance(member, IMMUTABLE) or id(member) in seen:
                 continue
             seen.add(id(member))
             found = self.find(member)
             if found is not None:
-                items |= dict.fromkeys(found.items)
+                items |= found.items
             else:
-                open_ += _members(member)
-        return tuple(items)
-
-
-def _members(value: Any) -> Iterable[Any]:
-    if isinstance(value, Mapping):
-        return value.values()
-    return value if isinstance(value, list | tuple | set | frozenset) else ()
+                open_.extendleft(reversed([*parts_of(member)]))
+        return items

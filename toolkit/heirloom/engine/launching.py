@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from heirloom.engine.bodies import bodies_of
+from heirloom.engine.busy import Busy
 from heirloom.engine.claims import Claims
-from heirloom.engine.frame import Place, by_person, current_frame, enter
+from heirloom.engine.frame import Place, by_person, enter
 from heirloom.engine.lives import Lives
-from heirloom.engine.looks import Edges, Looks
-from heirloom.engine.payloads import Payloads
+from heirloom.engine.looks import Looks
+from heirloom.engine.notebook import NotebookWorkflow
+from heirloom.engine.query_lock import QueryLock
+from heirloom.engine.resolve import Wanted
 from heirloom.engine.runner import Runner
+from heirloom.engine.shown import Execution, shown
 from heirloom.engine.targets import Targets
-from heirloom.errors import DeclarationError, InputError, TaskFailed
-from heirloom.records.executions import Execution, Item
-from heirloom.records.payloads import Payload
-from heirloom.records.versions import ArtifactVersion, Value
+from heirloom.errors import DeclarationError, ExecutionNotFound, InputError, TaskFailed
+from heirloom.records import executions
+from heirloom.records.ledger import LedgerRow
 
-__all__ = ["Launching", "Settled", "hydrated"]
+__all__ = ["Launching", "Settled"]
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What ended while it settled, in that order, and what is still open with the reason."""
+    """What ended while it settled, in that order, and what is still open with the reason.
+
+    Attributes:
+        still: Executions, and events that wait for a join, a time or an approval.
+    """
 
     done: tuple[Execution, ...]
-    still: tuple[tuple[Execution, str], ...]
+    still: tuple[tuple[Execution | LedgerRow, str], ...]
 
     def __repr__(self) -> str:
         bad = sum(execution.state != "succeeded" for execution in self.done)
@@ -45,25 +52,67 @@ class Launching:
     looks: Looks
 
     def run(
-        self, target: Any, inputs: Mapping[str, Any] | None, named: Mapping[str, Any], check: bool
+        self,
+        target: Any,
+        inputs: Mapping[str, Any] | None,
+        named: Mapping[str, Any],
+        check: bool,
+        locked: bool = False,
     ) -> Execution:
         """Run a target and return its execution.
 
         Raises:
             InputError: An input is missing, unknown or of another type; nothing is recorded.
+            NotFound: It is to run by its lock, and there is none, or the catalog is another.
             TaskFailed: A body raised and `check` is true; the execution is recorded.
         """
         found = self.targets.find(target)
-        given = self._given(found.target.interface, inputs or {}, named)
-        frame = current_frame()
-        place = frame.child(found.target.name) if frame else Place.root()
+        defaults = {**found.defaults, **self._locked(found.target)} if locked else found.defaults
+        given = found.target.interface.bind((), self.named(inputs, named))
+        wanted = self.runner.resolver.wanted(
+            found.target.interface, given, defaults=defaults, fixed=found.fixed
+        )
+        place = self.runner.place_of(found.target.name, wanted)
         if found.plan is not None:
             place = replace(place, plan=found.plan.name, plan_version=found.plan.version)
-        wanted = self.runner.resolver.wanted(
-            found.target.interface, given, defaults=found.defaults, fixed=found.fixed
-        )
+        return self.launched(found.target, wanted, place, check)
+
+    def _locked(self, target: Any) -> dict[str, Any]:
+        if not isinstance(target, NotebookWorkflow):
+            msg = f"locked=True runs a notebook by the lock beside it; got a {target.kind}."
+            raise InputError(msg, name="locked", given=target.kind)
+        view, resolver = self.runner.recorder.catalog.view(), self.runner.resolver
+        return QueryLock.beside(target).defaults(target, view, resolver)
+
+    def on(self, executor: Any) -> Launching:
+        """The same, the bodies of tasks on `executor`; `None` for where they run anyway."""
+        if executor is None:
+            return self
+        return replace(self, runner=replace(self.runner, bodies=bodies_of(executor)))
+
+    def ended(self, execution_id: str, check: bool) -> Execution:
+        """What has ended, for people.
+
+        Raises:
+            TaskFailed: It ended badly and `check` is true.
+        """
+        found = self.runner.recorder.catalog.view().execution(execution_id)
+        if found is None:
+            msg = f"No execution {execution_id!r}. hl.executions() lists them."
+            raise ExecutionNotFound(msg, name=execution_id)
+        shown = self.shown(found)
+        if check and found.state != "succeeded":
+            raise _failed(shown, (found.error or found.state).strip().splitlines()[-1])
+        return shown
+
+    def launched(self, target: Any, wanted: Wanted, place: Place, check: bool) -> Execution:
+        """Run a target at a place of its own and return its execution.
+
+        Raises:
+            TaskFailed: A body raised and `check` is true; the execution is recorded.
+        """
         try:
-            execution = self.runner.execute(found.target, wanted, place).execution
+            outcome = self.runner.execute(target, wanted, place)
         except Exception as error:
             ended = self.runner.recorder.catalog.view().execution(place.execution_id)
             if ended is None:
@@ -74,23 +123,36 @@ class Launching:
             if isinstance(error, TaskFailed):
                 error.execution = failed
                 raise
-            msg = f"{failed.kind} {failed.name!r} failed: {type(error).__name__}: {error}"
-            raise TaskFailed(msg, execution=failed) from error
-        return self.shown(execution)
+            raise _failed(failed, _line(error)) from error
+        self.runner.gave(outcome)
+        return self.shown(outcome.execution)
 
-    def shown(self, execution: Execution) -> Execution:
+    def shown(self, recorded: executions.Execution) -> Execution:
         """The execution for people."""
-        return hydrated(self.looks, self.runner.payloads, execution)
+        return shown(self.looks, self.runner.payloads, recorded)
 
-    def _given(
-        self, interface: Any, inputs: Mapping[str, Any], named: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def _waiting(self) -> list[tuple[LedgerRow, str]]:
+        rows = self.runner.recorder.catalog.view().ledger(state="waiting")[::-1]
+        return [(row, f"waits ({row.waits}): {row.reason}") for row in rows]
+
+    def named(self, inputs: Any, named: Mapping[str, Any]) -> dict[str, Any]:
+        """Inputs from a mapping, or `None`, and from keywords.
+
+        Raises:
+            InputError: One is in both, or it is no mapping.
+        """
+        inputs = {} if inputs is None else inputs
+        if not isinstance(inputs, Mapping):
+            msg = (
+                "Inputs are given by name, x=…, or as one mapping of names to values; "
+                f"got {type(inputs).__name__}."
+            )
+            raise InputError(msg)
         twice = set(inputs) & set(named)
         if twice:
             msg = f"Input {min(twice)!r} is given twice."
             raise InputError(msg, name=min(twice))
-        given: dict[str, Any] = interface.bind((), {**inputs, **named})
-        return given
+        return {**inputs, **named}
 
     def settle(
         self, lives: Lives, claims_of: Callable[[str], Claims], timeout: float | None
@@ -99,20 +161,38 @@ class Launching:
         if not by_person():
             msg = "hl.settle() inside a task or a triggered body would wait for itself."
             raise DeclarationError(msg)
+        self.runner.recorder.check()
         before = enter(None)  # what runs here is nobody's child
         life = lives.begin("settle")
         try:
-            return _settled(claims_of(life.name), self.runner.claimant(), timeout)
+            done, still = _settled(claims_of(life.name), self.runner.claimant(), timeout)
+            open_ = [(self.shown(execution), why) for execution, why in still]
+            return Settled(tuple(map(self.shown, done)), (*open_, *self._waiting()))
         finally:
             life.end()
             enter(before)
 
 
-def _settled(claims: Claims, own: str, timeout: float | None) -> Settled:
+def _failed(shown: Execution, line: str) -> TaskFailed:
+    return TaskFailed(f"{shown.kind} {shown.name!r} failed: {line}", execution=shown)
+
+
+def _line(error: BaseException) -> str:
+    """An error in one line, whatever its message is."""
+    try:
+        said = str(error).strip().splitlines()
+    except Exception:  # the class is the user's
+        said = ["(its message raises an error itself)"]
+    return f"{type(error).__name__}: {said[0] if said else ''}"
+
+
+def _settled(
+    claims: Claims, own: str, timeout: float | None
+) -> tuple[list[executions.Execution], list[tuple[executions.Execution, str]]]:
     """Settle; what this very session runs by hand meanwhile, in `own` name, is not waited for."""
     catalog = claims.catalog
     deadline = None if timeout is None else time.monotonic() + timeout
-    done: dict[str, Execution] = {}
+    done: dict[str, executions.Execution] = {}
     held: set[str] = set()
     while deadline is None or time.monotonic() < deadline:
         position = catalog.position()
@@ -130,33 +210,14 @@ def _settled(claims: Claims, own: str, timeout: float | None) -> Settled:
             break  # else something was freed, or begun, since nothing could be claimed
         catalog.wait(position, 0.1)
     ended = sorted(done.values(), key=lambda execution: execution.ended_at or execution.started_at)
-    return Settled(tuple(ended), tuple(_still(claims)))
+    return ended, _still(claims)
 
 
-def _still(claims: Claims) -> list[tuple[Execution, str]]:
+def _still(claims: Claims) -> list[tuple[executions.Execution, str]]:
     view = claims.catalog.view()
     running = [e for e in view.executions(state="running") if e.claimant]
-    busy = Counter((e.project, e.plan) for e in running)
+    busy = Busy(view, running)
     still = [(e, "is running") for e in running]
     for execution in view.executions(state="queued"):
         still.append((execution, claims.waits_for(view, execution, busy) or "is queued"))
     return still
-
-
-def hydrated(looks: Looks, payloads: Payloads, execution: Execution) -> Execution:
-    """An execution whose inputs and outputs are versions and plain values, for people."""
-    edges = Edges(looks.catalog.view())
-
-    def shown(name: str, bound: Any) -> Any:
-        if isinstance(bound, Payload):
-            bound = Value(execution_id=execution.id, output=name, payload=bound)
-        item = edges.record(bound.id) if isinstance(bound, Item) else bound
-        if isinstance(item, ArtifactVersion):
-            return looks.shown(item)
-        return payloads.load(item.payload) if item and item.payload.inline else item
-
-    return replace(
-        execution,
-        inputs={name: shown(name, bound) for name, bound in execution.inputs.items()},
-        outputs={name: shown(name, bound) for name, bound in execution.outputs.items()},
-    )

@@ -9,17 +9,21 @@ from typing import Any
 
 from heirloom import render
 from heirloom.ancestry import Lineage, walk
-from heirloom.catalog import Catalog, View
+from heirloom.catalog.protocol import Catalog, View
 from heirloom.declare.artifact import Artifact
 from heirloom.declare.conditions import clauses
-from heirloom.declare.interface import as_query
-from heirloom.engine.resolve import find_version
-from heirloom.errors import ExecutionNotFound, RefError
+from heirloom.declare.specs import as_query
+from heirloom.engine.finding import find_each, find_version
+from heirloom.engine.history import History
+from heirloom.engine.stores import Stores
+from heirloom.errors import ExecutionNotFound, RefError, did_you_mean
 from heirloom.records.executions import Execution, Read
+from heirloom.records.given import given_count, given_text
 from heirloom.records.payloads import Payload
 from heirloom.records.queries import Query
 from heirloom.records.refs import SCHEME, Ref, parse_query_string
 from heirloom.records.search import parse_search
+from heirloom.records.search_tree import FIELDS, Node, parts_of
 from heirloom.records.versions import ArtifactVersion, Value
 
 __all__ = ["Looks", "Page"]
@@ -27,7 +31,7 @@ __all__ = ["Looks", "Page"]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some versions, newest first; `cursor` continues, `None` on the last page."""
+    """Some versions, in the order asked for; `cursor` continues, `None` on the last page."""
 
     versions: tuple[ArtifactVersion, ...]
     cursor: str | None
@@ -123,6 +127,7 @@ class Looks:
 
     catalog: Catalog
     project: str
+    stores: Stores
 
     def query(self, ref: Any, partitions: Mapping[str, Any] | None = None) -> Query:
         """What a ref (text, artifact, query, version) with more conditions asks for.
@@ -135,8 +140,8 @@ class Looks:
         if isinstance(ref, str):
             ref = Ref.parse(parse_query_string(ref))
         if not isinstance(ref, Artifact | Ref | Query):
-            msg = f"A ref is text such as 'sales[region=emea]@7'; got a {type(ref).__name__}."
-            raise RefError(msg, text=str(ref))
+            msg = f"A ref is text such as 'sales[region=emea]@7'; got {ref!r:.60}."
+            raise RefError(msg, text=repr(ref))
         query: Query = as_query(ref)
         query = query.within(self.project)
         return replace(query, clauses=(*query.clauses, *clauses(partitions or {})))
@@ -145,21 +150,63 @@ class Looks:
         """The version that a ref means."""
         return self.shown(find_version(self.catalog.view(), self.query(ref, partitions)))
 
+    def latest_per(
+        self, ref: Any, keys: Sequence[str], partitions: Mapping[str, Any] | None = None
+    ) -> Page:
+        """The version that a ref means under each value of some keys, the newest first.
+
+        Raises:
+            PartitionError: No key is named, or one that the artifact does not have.
+        """
+        query = self.query(ref, partitions)
+        found = find_each(self.catalog.view(), query.per(*(keys or query.each)))
+        return Page(tuple(map(self.shown, found)), None, len(found))
+
+    def history(self, ref: Any) -> History:
+        """What was said of a version, or of all versions of a name, oldest first."""
+        view, query = self.catalog.view(), self.query(ref)
+        project = query.project or ""
+        if query.at is None and not query.clauses and view.declaration(project, query.name):
+            return History(query.name, tuple(view.marks(project, query.name)))
+        version = find_version(view, query)
+        marks = view.marks(version.project, version.name, version.version)
+        return History(f"{version.name}@{version.version}", tuple(marks))
+
     def shown(self, version: ArtifactVersion) -> ArtifactVersion:
-        """The version with the line that pulls it."""
+        """The version with the line that pulls it, and the place of its payload."""
         short = version.ref
         if version.project == self.project:
             short = f"{version.name}@{version.version}"
         word = version.name.rpartition("/")[2].replace("-", "_").replace(".", "_")
-        return replace(version, snippet=f'{word} = hl.pull("{short}")')
+        place = self.stores.place(version.payload)
+        return replace(version, snippet=f'{word} = hl.pull("{short}")', uri=place or version.ref)
 
-    def search(self, text: str, limit: int, cursor: str | None) -> Page:
-        """A page of what a search line finds, newest first."""
-        node = parse_search(text)
+    def search(self, text: str, limit: int, cursor: str | None, order: str) -> Page:
+        """A page of what a search line finds.
+
+        Raises:
+            RefError: It does not parse, or names a key that nothing has but something like it.
+        """
+        node = parse_search(given_text(text, "A search"))
         found, following, total = self.catalog.search(
-            node, project=self.project, limit=limit, cursor=cursor
+            node,
+            project=self.project,
+            limit=given_count(limit, "limit"),
+            cursor=cursor,
+            order=order,
         )
+        if not found:
+            self.check_keys(node, text)
         return Page(tuple(map(self.shown, found)), following, total)
+
+    def check_keys(self, node: Node, text: str) -> None:
+        """Of a search that finds nothing: point at a key that is another's near miss."""
+        known = (*self.catalog.partition_keys(), "time")
+        for part in parts_of(node):
+            key = part.clause.key
+            if key not in known and (near := did_you_mean(key, (*known, *FIELDS))):
+                message = f"Nothing has the partition key {key!r}.{near}"
+                raise RefError.pointing(message, text, part.at)
 
     def lineage(
         self, ref: Any, up: int | None, down: int | None, as_of: datetime | None, limit: int

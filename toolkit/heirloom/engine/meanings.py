@@ -15,13 +15,13 @@ from typing import Any
 from heirloom.declare import conditions
 from heirloom.declare.artifact import Artifact
 from heirloom.declare.emits import Inputs
-from heirloom.declare.interface import as_query
+from heirloom.declare.specs import as_query
 from heirloom.engine.annotations import type_named
 from heirloom.errors import HeirloomError
 from heirloom.records.queries import Query
 from heirloom.records.refs import Ref, parse_query_string
 
-__all__ = ["Meanings", "Unknown", "parsed"]
+__all__ = ["Meanings", "Unknown"]
 
 PULLS = frozenset({"heirloom.pull", "heirloom.pull_frame"})
 _READERS = PULLS | {"heirloom.get"}
@@ -49,18 +49,6 @@ class Unknown(Exception):
     """Only running the notebook would tell."""
 
 
-def parsed(source: str) -> ast.Module:
-    """A code cell's Python; cells under a cell magic and lines of magics are left out.
-
-    Raises:
-        SyntaxError: It is no Python.
-    """
-    if source.lstrip().startswith("%%"):
-        return ast.Module([], [])
-    lines = source.split("\n")
-    return ast.parse("\n".join("" if line[:1] in {"%", "!", "?"} else line for line in lines))
-
-
 class Meanings:
     """What the names of a notebook mean, as far as its imports and declarations tell."""
 
@@ -83,7 +71,7 @@ class Meanings:
                     self._declare(name, value)
 
     def _declare(self, name: str, value: ast.expr) -> None:
-        if isinstance(value, ast.Call) and self.path(value.func) == "heirloom.Artifact":
+        if isinstance(value, ast.Call) and self.called(value.func) == "heirloom.Artifact":
             try:
                 self._artifacts[name] = self.value(value)
             except Unknown:
@@ -105,6 +93,10 @@ class Meanings:
             case ast.Attribute(value=value, attr=attr) if path := self.path(value):
                 return f"{path}.{attr}"
         return ""
+
+    def called(self, function: ast.expr) -> str:
+        """The path of a function, Heirloom's own where the text has it from `heirloom.flyte`."""
+        return self.path(function).replace("heirloom.flyte.", "heirloom.")
 
     def type(self, node: ast.expr) -> Any:
         """The type that an annotation names; `Any` where the text does not tell."""
@@ -158,18 +150,25 @@ class Meanings:
         return value
 
     def _called(self, node: ast.Call) -> Any:
-        path = self.path(node.func)
+        path = self.called(node.func)
         if path in _READERS:
             return self._asked(node)
         maker = _MAKERS.get(path)
-        if maker is None and isinstance(node.func, ast.Attribute) and node.func.attr == "query":
-            artifact = self.value(node.func.value)
-            maker = artifact.query if isinstance(artifact, Artifact) else None
+        if maker is None and isinstance(node.func, ast.Attribute):
+            maker = self._asking(node.func.attr, node.func.value)
         if maker is None or any(each.arg is None for each in node.keywords):
             raise Unknown
         given = [self._argument(each) for each in node.args]
         named = {str(each.arg): self._argument(each.value) for each in node.keywords}
         return _computed(maker, *given, **named)
+
+    def _asking(self, name: str, on: ast.expr) -> Callable[..., Any] | None:
+        """``artifact.query`` or ``query.per``; `None` for any other method."""
+        if name == "query" and isinstance(artifact := self.value(on), Artifact):
+            return artifact.query
+        if name == "per" and isinstance(query := self.value(on), Query):
+            return query.per
+        return None
 
     def _argument(self, node: ast.expr) -> Any:
         """An argument's value; in a mapping, types may stand: ``{"day": date}``."""

@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from heirloom.declare.port import port
+from heirloom.declare.port import open_port, port
+from heirloom.declare.task import seconds_of
+from heirloom.engine.emitted import emitted
 from heirloom.engine.envelope import begin
 from heirloom.engine.injection import check_slots
-from heirloom.engine.ipynb import Notebook, missing, nbformat
-from heirloom.engine.kernel import watched
+from heirloom.engine.ipynb import Notebook, missing
+from heirloom.engine.kernel import Kind
 from heirloom.engine.leaf import Outcome
-from heirloom.engine.notebook_run import NotebookRun
 from heirloom.engine.parameters import Parameters
-from heirloom.errors import NotFound, NotSupported, did_you_mean
+from heirloom.errors import NotFound, did_you_mean
+from heirloom.records.given import given_choice
 from heirloom.records.queries import Query
 
 if TYPE_CHECKING:
     from heirloom.engine.frame import Place
-    from heirloom.engine.payloads import Payloads
     from heirloom.engine.resolve import Wanted
     from heirloom.engine.runner import Runner
-    from heirloom.records.executions import Execution
 
-__all__ = ["NotebookWorkflow", "executed", "notebook_workflow", "watched"]
+__all__ = ["NotebookWorkflow", "notebook_workflow"]
+
+_KERNELS = ("fresh", "warm")
 
 
 def notebook_workflow(
-    path: str | os.PathLike[str], name: str | None = None, kernel: str = "fresh"
+    path: str | os.PathLike[str],
+    name: str | None = None,
+    kernel: str = "fresh",
+    timeout: float | timedelta | None = None,
 ) -> NotebookWorkflow:
     """Make an ``.ipynb`` something that can be run, planned and triggered.
 
@@ -39,18 +45,27 @@ def notebook_workflow(
     Args:
         path: The file; its directory is where it runs.
         name: `None` for the file's stem.
-        kernel: ``fresh``: a new one for each run.
+        kernel: ``fresh``: a new one for each run. ``warm``: a new one, too, but started before
+            it is needed: the session keeps one ready from now on, if it is open, else from the
+            first run on, and its end is not waited for.
+        timeout: Seconds, or a `timedelta`, that the cells of one run may take together; then
+            the kernel is interrupted, and the run has failed.
 
     Raises:
         TargetNotFound: There is no such file.
-        DeclarationError: It is no notebook, or its parameters cannot stand.
-        InputError: A default does not fit its annotation.
+        DeclarationError: It is no notebook, its parameters cannot stand, or the timeout is none.
+        InputError: A default does not fit its annotation, or there is no such `kernel`.
         MissingExtra: What runs notebooks is not installed.
     """
-    if kernel != "fresh":
-        msg = f"kernel={kernel!r} is not there yet: a notebook runs in a fresh kernel."
-        raise NotSupported(msg)
-    return NotebookWorkflow.read(path, name)
+    options = {
+        "warm": given_choice(kernel, "kernel", _KERNELS) == "warm",
+        "timeout": seconds_of(timeout),
+    }
+    made = NotebookWorkflow(Notebook.read(Path(path).expanduser(), name, **options))
+    if (opened := open_port()) is not None:
+        target: Any = made
+        opened.declared(target)
+    return made
 
 
 class NotebookWorkflow:
@@ -59,6 +74,7 @@ class NotebookWorkflow:
     Attributes:
         closure: Its recorded text.
         interface: Inputs only: what it emits is known when it has run.
+        emits: The artifacts that its cells are known to emit.
     """
 
     kind = "notebook"
@@ -69,11 +85,7 @@ class NotebookWorkflow:
         self.path = notebook.path
         self.parameters = Parameters.read(notebook.cells, notebook.name)
         self.interface = self.parameters.interface(notebook.name)
-
-    @classmethod
-    def read(cls, path: str | os.PathLike[str], name: str | None = None) -> NotebookWorkflow:
-        """The notebook in a file; see `notebook_workflow`."""
-        return cls(Notebook.read(Path(path).expanduser(), name))
+        self.emits = emitted(notebook.cells)
 
     @classmethod
     def from_doc(cls, doc: Mapping[str, Any]) -> NotebookWorkflow:
@@ -96,12 +108,11 @@ class NotebookWorkflow:
         return port().call(target, self.interface.bind(args, kwargs))
 
     def __repr__(self) -> str:
-        return f"<notebook {self.name}({', '.join(self.interface.inputs)})>"
+        emits = f" -> {', '.join(map(str, self.emits))}" if self.emits else ""
+        return f"<notebook {self.name}({', '.join(self.interface.inputs)}){emits}>"
 
-    def run_in(
-        self, runner: Runner, wanted: Wanted, place: Place, firing: Mapping[str, str]
-    ) -> Outcome:
-        """Run the cells in a fresh kernel, recorded as an envelope at `place`.
+    def run_in(self, runner: Runner, wanted: Wanted, place: Place) -> Outcome:
+        """Run the cells in a kernel of their own, recorded as an envelope at `place`.
 
         The executed copy, up to where it came, is kept however it ends: see `executed`.
 
@@ -111,11 +122,13 @@ class NotebookWorkflow:
             NotebookFailed: A cell raised, or the kernel died; recorded as failed.
             KeyboardInterrupt: The caller was interrupted; recorded as cancelled.
         """
+        from heirloom.engine.notebook_run import NotebookRun
+
         nbclient = _nbclient()
         _check_kernel(self.closure.kernel)
         check_slots(wanted.slots, self.name)
-        started, slots = begin(runner, self, "notebook", wanted, place, firing)
-        run = NotebookRun(self, runner, place, started, nbclient)
+        started, slots = begin(runner, self, "notebook", wanted, place)
+        run = NotebookRun(self, runner, place.below_record(), started, nbclient)
         try:
             run.prepare(slots)
             run.cells()
@@ -126,37 +139,14 @@ class NotebookWorkflow:
                 raise
             raise ending from error
 
-
-class _Opened(Protocol):
-    """What `executed` asks of a session."""
-
-    payloads: Payloads
-
-    def execution(self, execution_id: str) -> Execution:
-        """The execution of that id."""
-        ...
-
-
-def executed(session: _Opened, execution_id: str) -> Any:
-    """The notebook as one execution left it, with its outputs and the injected cell.
-
-    Args:
-        session: Where the execution is recorded.
-        execution_id: Its id, or six signs or more that begin it.
-
-    Returns:
-        An nbformat node; its ``metadata.heirloom`` names the execution and its inputs.
-
-    Raises:
-        ExecutionNotFound: There is none.
-        NotFound: It is no notebook's, or has not ended.
-    """
-    execution = session.execution(execution_id)
-    if execution.kind != "notebook" or execution.log is None:
-        msg = f"Execution {execution.id} ({execution.kind}, {execution.state}) kept no notebook."
-        raise NotFound(msg, name=execution.id)
-    with session.payloads.store.open(execution.log) as stream:
-        return nbformat().v4.reads(stream.read().decode())
+    def kernel_in(self, runner: Runner) -> Kind:
+        """What kernel it runs in: its kernelspec, its directory, this process's environment."""
+        ours = {"HEIRLOOM_REACTOR": "off", "HEIRLOOM_PROGRESS": "off"}
+        environment = {**os.environ, **runner.environment, **ours}
+        environment.pop("JPY_SESSION_NAME", None)  # it is told whose it is when it is taken
+        directory = os.path.dirname(self.path)
+        directory = directory if os.path.isdir(directory) else os.getcwd()
+        return Kind(self.closure.kernel, directory, tuple(sorted(environment.items())))
 
 
 def _nbclient() -> Any:

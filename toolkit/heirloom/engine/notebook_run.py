@@ -8,18 +8,24 @@ import os
 import re
 from collections import Counter
 from collections.abc import Mapping
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from heirloom.engine.injection import Injection
 from heirloom.engine.ipynb import INJECTED, nbformat, tags
 from heirloom.engine.items import version_of
-from heirloom.engine.kernel import KernelRun, Stopped
+from heirloom.engine.kernel import KernelDied
+from heirloom.engine.kernel_run import KernelRun, Stopped, runs
 from heirloom.engine.leaf import Outcome
+from heirloom.engine.progress import tell
+from heirloom.engine.query_lock import entries_of
 from heirloom.engine.slots import Slot
 from heirloom.errors import NotebookFailed, StoreError
 from heirloom.records.executions import Execution, Item, bound_doc
 from heirloom.records.refs import SCHEME
+from heirloom.records.secrets import Redactor
 
 if TYPE_CHECKING:
     from heirloom.engine.frame import Place
@@ -32,7 +38,7 @@ _log = logging.getLogger("heirloom.notebook")
 _log.addHandler(logging.NullHandler())  # what the client logs also comes as an error
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LONGEST = 20_000
-_NOTED = ("execution_id", "root_id", "path", "attempt", "depth", "chain", "fenced")
+_NOTED = ("execution_id", "root_id", "path", "attempt", "depth", "chain", "fenced", "again")
 
 
 @dataclass(slots=True)
@@ -54,7 +60,13 @@ class NotebookRun:
 
     def __post_init__(self) -> None:
         note = {name: getattr(self.place, name) for name in _NOTED}
-        self.kernel = KernelRun({**note, "notebook": self.workflow.path})
+        note["notebook"] = self.workflow.path
+        here = copy_context()  # who watches is known here, not where the cells are told of
+        self.kernel = KernelRun(
+            note,
+            lambda cell, state: here.run(self._tell, cell, state),
+            self.workflow.closure.timeout,
+        )
 
     def prepare(self, slots: Mapping[str, Slot]) -> None:
         """Make the copy, its inputs in it.
@@ -71,35 +83,35 @@ class NotebookRun:
             "notebook": notebook.path,
             "code": notebook.digest,
             "inputs": {name: bound_doc(slot.bound) for name, slot in slots.items()},
+            "lock": entries_of(self.workflow, slots),
         }
 
     def cells(self) -> None:
-        """Run them all in a fresh kernel, which is gone afterwards.
+        """Run them all in a kernel of their own.
 
         Raises:
-            Exception: What the notebook client raises.
+            Exception: What the notebook client raises, or starting the kernel.
             KeyboardInterrupt: The caller was interrupted.
         """
-        client = self.nbclient.NotebookClient(
+        for cell in filter(runs, self.book.cells):
+            self._tell(cell, "queued")
+        client = partial(
+            self.nbclient.NotebookClient,
             self.book,
-            kernel_name=self.workflow.closure.kernel,
             timeout=None,
             store_widget_state=False,
             coalesce_streams=True,
             log=_log,
-            **self.kernel.hooks,
         )
-        self.kernel.execute(client, env=self._environment(), cwd=self._directory())
+        kind, warm = self.workflow.kernel_in(self.runner), self.workflow.closure.warm
+        self.kernel.execute(client, self.runner.kernels(), kind, warm=warm)
         if self.kernel.interrupted:
             raise KeyboardInterrupt
 
-    def _environment(self) -> dict[str, str]:
-        ours = {"HEIRLOOM_REACTOR": "off", "JPY_SESSION_NAME": self.workflow.path}
-        return {**os.environ, **self.runner.environment, **ours}
-
-    def _directory(self) -> str:
-        directory = os.path.dirname(self.workflow.path)
-        return directory if os.path.isdir(directory) else os.getcwd()
+    def _tell(self, cell: Mapping[str, Any], state: str) -> None:
+        """Tell who watches what a cell is now; each is a step of the notebook."""
+        place = replace(self.place, path=f"{self.place.path}/{cell['id']}")
+        tell(place, self.workflow.name, state)
 
     # ------------------------------------------------------------------ ends
 
@@ -136,6 +148,9 @@ class NotebookRun:
     def end_badly(self, error: BaseException) -> BaseException:
         """Record the bad end, and give the error that says it."""
         ending, text = self._told(error)
+        if self.kernel.runs_one:
+            state = "cancelled" if self.kernel.interrupted else "failed"
+            self._tell(self.book.cells[self.kernel.at], state)
         try:
             log = self._keep() if self.book else None
         except StoreError as refused:
@@ -154,13 +169,16 @@ class NotebookRun:
         if self.kernel.interrupted:
             ending = error if isinstance(error, KeyboardInterrupt) else KeyboardInterrupt()
             return ending, f"KeyboardInterrupt in {self._cell()}"
+        if self.kernel.late:
+            msg = f"{self._cell()} ran into the timeout of {self.kernel.timeout:g} s"
+            return self._failed(msg, "TaskTimeout", str(error)), msg
         if isinstance(error, exceptions.CellExecutionError):
             said = error.evalue.partition("\n")[0]
             msg = f"{self._cell()} raised {error.ename}{': ' if said else ''}{said}"
             return self._failed(msg, error.ename, error.evalue), self._traceback() or str(error)
-        if isinstance(error, exceptions.DeadKernelError):
+        if isinstance(error, exceptions.DeadKernelError | KernelDied):
             msg = f"{self._cell()} lost its kernel: the process died"
-            text = f"{msg}\n{self.kernel.last_words}".strip()
+            text = f"{msg}\n{self.kernel.last_words or error}".strip()
             return self._failed(msg, "DeadKernelError", str(error)), text
         if isinstance(error, Stopped):
             msg = f"{self._cell()} left its kernel before the notebook was done"
@@ -197,6 +215,17 @@ class NotebookRun:
         return _COLOURS.sub("", "\n".join(lines))[-_LONGEST:]
 
     def _keep(self) -> str:
-        """Put the executed copy, as it is now, into the store; its digest."""
-        text: str = nbformat().v4.writes(self.book)
-        return self.runner.payloads.store.put_bytes(text.encode()).digest
+        """Put the executed copy, as it is now but for secrets, into the store; its digest."""
+        text: str = nbformat().v4.writes(_without_secrets(self.book, self.runner.payloads.secrets))
+        return self.runner.payloads.keep(text.encode())
+
+
+def _without_secrets(part: Any, secrets: Redactor) -> Any:
+    """A part of a notebook with none of the secrets that were given to it."""
+    if isinstance(part, str):
+        return secrets.hide(part)
+    if isinstance(part, dict):
+        return type(part)({key: _without_secrets(each, secrets) for key, each in part.items()})
+    if isinstance(part, list):
+        return [_without_secrets(each, secrets) for each in part]
+    return part

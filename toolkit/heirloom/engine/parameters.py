@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from heirloom.declare.artifact import Artifact
-from heirloom.declare.interface import MISSING, InputSpec, Interface, as_query
+from heirloom.declare.interface import Interface
+from heirloom.declare.specs import MISSING, InputSpec, as_query
+from heirloom.engine.cell_text import CellText
 from heirloom.engine.ipynb import PARAMETERS, tags
-from heirloom.engine.meanings import Meanings, Unknown, parsed
+from heirloom.engine.meanings import Meanings, Unknown
 from heirloom.errors import DeclarationError
 from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
@@ -62,9 +64,9 @@ class Parameters:
         for at, cell in enumerate(cells):
             if cell["cell_type"] != "code":
                 continue
-            wanted = PARAMETERS in tags(cell)
+            wanted, text = PARAMETERS in tags(cell), CellText.of(cell["source"])
             try:
-                tree = parsed(cell["source"])
+                tree = ast.parse("") if text.magic else text.tree
             except SyntaxError as error:
                 if wanted:
                     msg = f"The parameters of {owner!r} are no Python: {error.msg}, {error.text!r}."
@@ -125,7 +127,9 @@ class Parameters:
             return Any
         if isinstance(value, ast.Call) and self.meanings.path(value.func) == "heirloom.get":
             return ArtifactVersion
-        return Ref if isinstance(default, Query) else type(default)
+        if isinstance(default, Query):
+            return list if default.each else Ref
+        return type(default)
 
 
 def _assignments(node: ast.stmt) -> Iterator[tuple[str, ast.expr | None, ast.expr | None]]:

@@ -1,74 +1,29 @@
-"""Launch plans as a session gives them."""
+"""The launch plans of a project: found, registered, switched, approved, previewed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import Any
 
-from heirloom.catalog import Catalog, View
+from heirloom.catalog.protocol import Catalog, View
 from heirloom.declare.launch import LaunchPlan
+from heirloom.engine.advice import advice, circle_of, warn_of_endless
+from heirloom.engine.approving import let_approved
+from heirloom.engine.backfilling import Backfilling
+from heirloom.engine.frame import by_person
+from heirloom.engine.plan import Plan
+from heirloom.engine.preview import Preview
+from heirloom.engine.previewing import Previewing
 from heirloom.engine.registering import Registering
+from heirloom.engine.review import Review, reviewed
 from heirloom.engine.switching import Switching
-from heirloom.errors import PlanNotFound, did_you_mean
+from heirloom.errors import DeclarationError, PlanNotFound, did_you_mean
 from heirloom.react.approvals import Approvals
-from heirloom.records.plans import LaunchPlanRecord, Trigger
+from heirloom.records.clock import now
+from heirloom.records.plans import LaunchPlanRecord
 
-__all__ = ["Plan", "Plans"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """A launch plan as it stands: its version that is, or would be, active.
-
-    Attributes:
-        is_active: Whether a new version of what it listens to starts it.
-        activated_by: Who threw the switch last; `None` before its first activation.
-        approved: Whether this user's reactors run its code.
-        newest: The newest registered version.
-        note: What the last call on it did, in words.
-    """
-
-    project: str
-    name: str
-    version: int
-    workflow: str
-    trigger: Trigger | None
-    is_active: bool
-    activated_by: str | None
-    approved: bool
-    newest: int
-    note: str = ""
-    plans: Plans = field(repr=False, compare=False)
-
-    def activate(self, version: int | None = None, *, missed: str = "none") -> Plan:
-        """Start listening.
-
-        Args:
-            version: `None` for the newest.
-            missed: What was paused while it was off: ``none`` is run, the ``newest``, or
-                ``each``.
-
-        Returns:
-            The plan as it is then; its note says what was done.
-
-        Raises:
-            PlanNotFound: It has no such version; nothing was changed.
-        """
-        return self.plans.switch(self.name, True, version=version, missed=missed)
-
-    def deactivate(self) -> Plan:
-        """Stop starting anything: events are ``paused`` until it is on again."""
-        return self.plans.switch(self.name, False)
-
-    def approve(self) -> Plan:
-        """Let this user's reactors run its code."""
-        return self.plans.approve(self.name)
-
-    def __repr__(self) -> str:
-        state = "active" if self.is_active else "off"
-        on = f" on {', '.join(map(str, self.trigger.on))}" if self.trigger else ""
-        note = f" — {self.note}" if self.note else ""
-        return f"<plan {self.name} v{self.version} {state}: {self.workflow}{on}{note}>"
+__all__ = ["Plans"]
 
 
 @dataclass(slots=True)
@@ -83,7 +38,9 @@ class Plans:
     project: str
     registering: Registering
     switching: Switching
-    after_activate: Callable[[], str]
+    previewing: Previewing
+    backfilling: Backfilling
+    after_activate: Callable[[str], str]
 
     def register(self, plan: LaunchPlan) -> Plan:
         """Record the plan's version, unless the newest one says the same.
@@ -125,16 +82,74 @@ class Plans:
         plan = self.get(name, note=note)
         if not (active and plan.is_active):
             return plan
-        idle = self.after_activate() if plan.trigger else "it has no trigger: it runs by hand"
-        return replace(plan, note="; ".join(filter(None, (note, idle))))
+        idle = self.after_activate(name) if plan.trigger else "it has no trigger: it runs by hand"
+        said = (note, *self._advice(plan), idle)
+        return replace(plan, note="; ".join(filter(None, said)))
 
-    def approve(self, name: str) -> Plan:
-        """Approve the code of the plan's shown version for this user."""
+    def _advice(self, plan: Plan) -> tuple[str, str]:
+        """What is to be known of a plan that is on: what it starts in turn, what it misses."""
+        view = self.catalog.view()
+        record = view.plan(plan.project, plan.name, plan.version)
+        if record is None:
+            return "", ""
+        found = circle_of(view, record)
+        if found is not None:
+            warn_of_endless(found)
+        return str(found or ""), advice(view, record)
+
+    def backfill(self, name: str, since: Any, where: str) -> Plan:
+        """Give a plan the past versions that it has no row of."""
+        note = self.backfilling.run(self.record(name), since, where)
+        return self.get(name, note="; ".join(filter(None, [note, self.after_activate(name)])))
+
+    def approve(self, name: str, version: int | None = None) -> Plan:
+        """Approve the code of a version for this user; what waited for that is let go.
+
+        Raises:
+            PlanNotFound: There is no such plan or version; nothing is approved.
+            DeclarationError: It is called inside an execution: approving is a person's act.
+            CatalogUnavailable: Others may write this user's approvals; nothing is approved.
+        """
+        if not by_person():
+            msg = f"A person approves plan {name!r}, outside of any execution."
+            raise DeclarationError(msg)
+        record = self.record(name, version)
+        self.approvals.add(record.code, name)
+        freed = 0 if self.catalog.read_only else let_approved(self.catalog, self.approvals, now())
+        note = f"v{record.version} approved"
+        return self.get(name, note=f"{note}; {freed} events waited for it" if freed else note)
+
+    def preview(self, name: str, version: int, ref: Any, since: Any) -> Preview:
+        """What a version of a plan would start."""
+        return self.previewing.plan(self.record(name, version), ref, since)
+
+    def draft(self, plan: LaunchPlan, ref: Any, since: Any) -> Preview:
+        """What a plan that is perhaps not registered would start; it is not registered now.
+
+        Raises:
+            NotPortable: It has a trigger and its code cannot leave this kernel.
+        """
+        return self.previewing.plan(self.registering.draft(plan), ref, since)
+
+    def review(self, name: str, version: int | None = None) -> Review:
+        """A version's code, and what differs from what this user approved last."""
+        record = self.record(name, version)
+        view = self.catalog.view()
+        return reviewed(view, record, self.approvals)
+
+    def record(self, name: str, version: int | None = None) -> LaunchPlanRecord:
+        """A plan's version as it is recorded; `None` for the one that is shown.
+
+        Raises:
+            PlanNotFound: There is none.
+        """
         plan = self.get(name)
-        record = self.catalog.view().plan(self.project, name, plan.version)
-        if record is not None:
-            self.approvals.add(record.code, name)
-        return self.get(name, note="approved")
+        wanted = plan.version if version is None else version
+        record = self.catalog.view().plan(self.project, plan.name, wanted)
+        if record is None:
+            msg = f"Plan {name!r} has no version {wanted}; its newest is {plan.newest}."
+            raise PlanNotFound(msg, name=name)
+        return record
 
     def _plan(self, view: View, newest: LaunchPlanRecord, note: str) -> Plan:
         switch = view.switch(newest.project, newest.name)
@@ -149,6 +164,7 @@ class Plans:
             trigger=shown.trigger,
             is_active=switch is not None and switch.active,
             activated_by=switch.by if switch else None,
+            registered_by=shown.registered_by,
             approved=self.approvals.allows(shown.code),
             newest=newest.version,
             note=note,

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from heirloom.catalog import Batch
 from heirloom.engine.frame import current_frame
@@ -58,6 +58,13 @@ class Pulls:
         value = self.runner.payloads.frame(version.payload)
         self.known(value, version)
         return value
+
+    def open(self, ref: Any, partitions: Mapping[str, Any]) -> BinaryIO:
+        """The payload's bytes as a file."""
+        version = self.looks.get(ref, partitions)
+        stream = self.runner.payloads.open(version.payload)
+        self.known(stream, version)
+        return stream
 
     def peek(self, version: ArtifactVersion) -> Any:
         """The payload for a preview: a look, never unpickled."""

@@ -11,54 +11,33 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from heirloom.catalog.protocol import Catalog
 from heirloom.engine.lives import Life, Lives
+from heirloom.engine.status import Status, status_of
+from heirloom.rights import create, make_directory
 from heirloom.settings import Settings
 
-__all__ = ["Reactor", "Status"]
+__all__ = ["Reactor"]
 
 _log = logging.getLogger("heirloom")
 WORKERS = 2
 _LOOK = 0.05
-_STEADY = 30.0
-"""Seconds after which a worker's end is no sign that workers cannot run here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What runs events in this home.
-
-    Attributes:
-        here: Whether this session's reactor runs.
-        workers: Process ids of its workers.
-        reactors: The living reactors of the home, by the name of their lock.
-    """
-
-    here: bool
-    workers: tuple[int, ...]
-    reactors: tuple[str, ...]
-
-    @property
-    def running(self) -> bool:
-        """Whether anything runs events."""
-        return bool(self.reactors)
-
-    def __repr__(self) -> str:
-        if not self.running:
-            return "<no reactor: events wait; %reactor start, or heirloom reactor>"
-        here = f" ({len(self.workers)} workers of this session)" if self.here else ""
-        return f"<{len(self.reactors)} reactor(s){here}>"
 
 
 @dataclass(slots=True)
 class _Post:
     """A place for one worker: the process that fills it, and when it may be filled anew.
 
-    A worker that ends soon after its start is not replaced at once: each time in a row the
-    wait doubles, up to a minute.
+    A worker that ends before it could claim anything is not replaced at once: each time in a
+    row the wait doubles, up to a minute. What a body does to its worker is no sign that workers
+    cannot run here.
+
+    Attributes:
+        ready: Whether the worker was seen with its name, under which it claims.
     """
 
     child: subprocess.Popen[bytes]
-    since: float
+    ready: bool = False
     gone: float | None = None
     falls: int = 0
 
@@ -72,13 +51,15 @@ class _Post:
             return False
         if self.gone is None:
             self.gone = moment
-            self.falls = self.falls + 1 if moment - self.since < _STEADY else 0
+            # A killed worker's name may be swept before anybody looks; no failed start ends so.
+            killed = self.child.returncode == -signal.SIGKILL
+            self.falls = 0 if self.ready or killed else self.falls + 1
         return moment >= self.gone + (min(60.0, 0.25 * 2**self.falls) if self.falls else 0.0)
 
-    def fill(self, child: subprocess.Popen[bytes], moment: float) -> None:
+    def fill(self, child: subprocess.Popen[bytes]) -> None:
         """Put another worker here."""
         self.let_go()
-        self.child, self.since, self.gone = child, moment, None
+        self.child, self.ready, self.gone = child, False, None
 
     def let_go(self) -> None:
         """Tell the worker to end when it has finished what it runs."""
@@ -100,6 +81,7 @@ class Reactor:
 
     settings: Settings
     lives: Lives
+    catalog: Catalog
     workers: int = WORKERS
     _life: Life | None = None
     _posts: list[_Post] = field(default_factory=list)
@@ -111,9 +93,13 @@ class Reactor:
         """Start it, unless it runs."""
         with self._lock:
             if self._life is None:
-                life = self.lives.begin("reactor")
-                self._posts = [_Post(self._spawn(), time.monotonic()) for _ in range(self.workers)]
-                self._life, self._stopping = life, threading.Event()
+                self._life, self._stopping = self.lives.begin("reactor"), threading.Event()
+                try:
+                    self._posts = [_Post(self._spawn()) for _ in range(self.workers)]
+                except OSError:
+                    self._life.end()
+                    self._life = None
+                    raise
                 self._thread = threading.Thread(
                     target=self._supervise,
                     args=(self._stopping,),
@@ -130,6 +116,24 @@ class Reactor:
             timeout: Seconds to wait for them; those that take longer are killed, and what
                 they ran is taken over by whoever claims next.
         """
+        posts, life = self._let_go()
+        until = time.monotonic() + timeout
+        for post in posts:
+            post.wait(until)
+        if life is not None:
+            life.end()
+        return self.status()
+
+    def leave(self) -> None:
+        """Let the workers finish what they run, and wait for none: each ends by itself.
+
+        For a kernel that ends: its front end kills it after some seconds, and them not.
+        """
+        _, life = self._let_go()
+        if life is not None:
+            life.end()
+
+    def _let_go(self) -> tuple[list[_Post], Life | None]:
         with self._lock:
             self._stopping.set()
             thread, self._thread = self._thread, None
@@ -139,26 +143,26 @@ class Reactor:
             thread.join()
         for post in posts:
             post.let_go()
-        until = time.monotonic() + timeout
-        for post in posts:
-            post.wait(until)
-        if life is not None:
-            life.end()
-        return self.status()
+        return posts, life
 
     def status(self) -> Status:
-        """What runs events in this home."""
+        """Who runs events in this home, and what each runs now."""
         pids = tuple(post.child.pid for post in self._posts if post.living)
-        return Status(self._life is not None, pids, tuple(self.lives.names("reactor")))
+        return status_of(self.lives, self.catalog, self._life is not None, pids)
+
+    def runs_anywhere(self) -> bool:
+        """Whether any reactor of this home lives."""
+        return bool(self.lives.names("reactor"))
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         logs = self.settings.home / "logs"
-        logs.mkdir(mode=0o700, exist_ok=True)
+        make_directory(logs)
+        name = self._life.name if self._life is not None else ""
         env = {**os.environ, **self.settings.environment, "HEIRLOOM_REACTOR": "off"}
         env.pop("MPLBACKEND", None)  # a kernel's draws into its notebook
-        with (logs / "workers.log").open("ab") as log:
+        with os.fdopen(create(logs / "workers.log", os.O_WRONLY | os.O_APPEND), "ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "heirloom", "worker"],
+                [sys.executable, "-m", "heirloom", "worker", name],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -171,15 +175,23 @@ class Reactor:
         while not stopping.wait(_LOOK):
             with self._lock:
                 for post in self._posts:
+                    post.ready = post.ready or self.lives.begun("worker", post.child.pid)
                     moment = time.monotonic()
                     if post.due(moment):
                         self._replace(post, moment)
 
     def _replace(self, post: _Post, moment: float) -> None:
         log = self.settings.home / "logs" / "workers.log"
-        _log.warning("worker %s ended with %s; see %s", post.child.pid, post.child.returncode, log)
+        _log.warning("worker %s %s; see %s", post.child.pid, _how(post.child.returncode), log)
         try:
-            post.fill(self._spawn(), moment)
+            post.fill(self._spawn())
         except OSError as error:
             _log.error("no worker could be started: %s", error)
             post.gone, post.falls = moment, post.falls + 1
+
+
+def _how(code: int | None) -> str:
+    """How a process ended, in words."""
+    if code is not None and code < 0:
+        return f"was killed by {signal.Signals(-code).name}, and another takes over"
+    return f"ended with {code}"

@@ -3,55 +3,103 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeAlias
 
-from heirloom.catalog import Batch, Catalog, View
+from heirloom.catalog import Batch
+from heirloom.catalog.protocol import Catalog, View
+from heirloom.declare.artifact import Artifact
+from heirloom.engine.anchors import text_digest, text_doc
+from heirloom.engine.declaring import check_name
 from heirloom.engine.emission import Emission
 from heirloom.engine.frame import Place
 from heirloom.engine.items import version_of
 from heirloom.engine.slots import Slot
+from heirloom.engine.source_secrets import warn_of_secrets
 from heirloom.errors import CatalogUnavailable, HeirloomError
 from heirloom.react.decide import decide
 from heirloom.records.clock import now
-from heirloom.records.executions import Execution, Item, Read
+from heirloom.records.executions import Execution, Item
+from heirloom.records.names import fold
 from heirloom.records.payloads import Payload
 from heirloom.records.refs import SCHEME
+from heirloom.records.secrets import Redactor
 from heirloom.records.versions import ArtifactVersion
+from heirloom.records.worlds import without_worlds
 
-__all__ = ["Recorder", "done_before", "spoken"]
+__all__ = ["NO_CODES", "Codes", "Recorder", "done_before", "spoken"]
+
+Codes: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""Source closures, and texts of cells, by their digests."""
+
+NO_CODES: Codes = {}
 
 
 @dataclass(slots=True)
 class Recorder:
-    """Writes executions through the catalog, one transaction each."""
+    """Writes executions through the catalog, one transaction each.
+
+    `approved` says whether this user lets code of a digest run: the events of other code wait.
+    """
 
     catalog: Catalog
     project: str
     user: str
+    secrets: Redactor
+    approved: Callable[[str], bool]
     _told: set[str] = field(default_factory=set)
+    _own: set[tuple[str, str]] = field(default_factory=set)
 
     def check(self) -> None:
         """Refuse to run what could not be recorded.
 
         Raises:
-            CatalogUnavailable: The home is only looked into.
+            CatalogUnavailable: The home is only looked into, or is not there any more.
         """
         if self.catalog.read_only:
             msg = f"This session only looks into {self.catalog.home}: it runs nothing."
             raise CatalogUnavailable(msg, path=str(self.catalog.home))
+        self.catalog.position()  # a payload put into a home that went would make half of one
 
-    def code_of(self, target: Any) -> Mapping[str, Any] | None:
-        """The source closure of a target; `None` where this session has recorded it already."""
+    def check_name(self, artifact: Artifact) -> None:
+        """Refuse to make what would be emitted under another user's name.
+
+        Raises:
+            DeclarationError: It is another's, and the artifact does not say ``allow_shared``.
+        """
+        project = artifact.project or self.project
+        if (name := (project, fold(artifact.name))) not in self._own:
+            check_name(self.catalog.view(), artifact, project, self.user)
+            self._own.add(name)
+
+    def done_before(self, place: Place) -> Execution | None:
+        """What an earlier attempt or try of this run committed at this place, or `None`."""
+        return done_before(self.catalog.view(), place)
+
+    def codes_of(self, target: Any) -> Codes:
+        """The source closure of a target; nothing where this session has recorded it already.
+
+        A line of it that looks as if it had a secret is warned of: source is recorded as it is.
+        """
         closure = target.closure
-        doc: Mapping[str, Any] | None = None if closure.digest in self._told else closure.to_doc()
-        return doc
+        if closure.digest in self._told:
+            return NO_CODES
+        warn_of_secrets(closure.text, f"{closure.kind} {closure.name!r}")
+        return {closure.digest: closure.to_doc()}
 
-    def told(self, execution: Execution) -> None:
-        """Know that the source closure of `execution` is recorded."""
-        self._told.add(execution.code_version)
+    def text_of(self, text: str) -> Codes:
+        """The text of a cell as it was written, by its digest; in the same way."""
+        digest = text_digest(text)
+        if digest in self._told:
+            return NO_CODES
+        warn_of_secrets(text, "the cell")
+        return {digest: text_doc(text)}
+
+    def told(self, codes: Codes) -> None:
+        """Know that these are recorded."""
+        self._told.update(codes)
 
     def started(self, target: Any, kind: str, slots: Mapping[str, Slot], place: Place) -> Execution:
         """The record of an execution that begins now; nothing is written."""
@@ -64,16 +112,15 @@ class Recorder:
             bound=closure.bound,
             inputs={name: slot.bound for name, slot in slots.items()},
             reads=tuple(
-                Read(item.id, name, item.how)
-                for name, slot in slots.items()
-                if not isinstance(slot.bound, Item)
-                for item in slot.within
+                dict.fromkeys(
+                    (*place.carried, *(r for name, slot in slots.items() for r in slot.reads(name)))
+                )
             ),
         )
 
     def begun(self, kind: str, name: str, place: Place, **known: Any) -> Execution:
         """The record of what begins now at `place`, with what else is known of it."""
-        begin = {"started_at": now()}
+        begin = {"started_at": now(), "partial": place.partial}
         return Execution(
             id=place.execution_id,
             kind=kind,
@@ -101,7 +148,7 @@ class Recorder:
         place: Place,
         emissions: Mapping[str, Emission],
         values: Mapping[str, Item | Payload],
-        code: Mapping[str, Any] | None = None,
+        codes: Codes = NO_CODES,
     ) -> tuple[Execution, tuple[ArtifactVersion, ...]]:
         """Commit an execution's good end with its versions and what they start.
 
@@ -110,7 +157,7 @@ class Recorder:
             place: Its place; a run with attempts is held against its fence.
             emissions: Outputs that become versions.
             values: The other outputs.
-            code: The source closure, kept by its digest.
+            codes: Its source closure, and the text of its cell, kept by their digests.
 
         Returns:
             The execution as recorded, and the versions in the order of `emissions`. What an
@@ -129,29 +176,32 @@ class Recorder:
                 ended[:] = [earlier]
                 emitted[:] = [version_of(view, item.id) for item in _versions(earlier)]
                 return batch
-            emitted[:] = [self._number(view, batch, each, place) for each in emissions.values()]
+            unknown = execution.partial
+            emitted[:] = [
+                self._number(view, batch, each, place, unknown) for each in emissions.values()
+            ]
             made = {name: Item(v.ref) for name, v in zip(emissions, emitted, strict=True)}
             outputs = {**values, **made}
             ended[:] = [replace(execution, state="succeeded", outputs=outputs, ended_at=now())]
             batch.executions += ended
-            if code is not None:
-                batch.codes[execution.code_version] = code
+            batch.codes.update(codes)
             return batch
 
         self.catalog.commit(prepare, self.decide)
-        if code is not None:
-            self.told(execution)
+        self.told(codes)
         return ended[0], tuple(emitted)
 
     def _number(
-        self, view: View, batch: Batch, emission: Emission, place: Place
+        self, view: View, batch: Batch, emission: Emission, place: Place, partial: tuple[str, ...]
     ) -> ArtifactVersion:
         project = emission.artifact.project or self.project
         known = {(d.project, d.name): d for d in batch.declarations}
-        declaration, new = emission.declared(view, project, self.user)
+        author = (lambda: _author(view, place, self.user)) if place.depth else None
+        declaration, new = emission.declared(view, project, self.user, author)
         if new and (project, declaration.name) not in known:
             batch.declarations.append(declaration)
-        version, fresh = view.number(emission.version(place, declaration, self.user))
+        made = replace(emission.version(place, declaration, self.user), partial=partial)
+        version, fresh = view.number(made)
         if fresh:
             batch.versions.append(version)
         return version
@@ -159,7 +209,7 @@ class Recorder:
     def decide(self, view: View, fresh: Sequence[ArtifactVersion], batch: Batch) -> None:
         """Add to the batch the ledger rows of its fresh versions and what they start."""
         causes = {execution.id: execution for execution in batch.executions}
-        rows, executions = decide(view, fresh, causes, now())
+        rows, executions = decide(view, fresh, causes, now(), self.approved)
         batch.rows += rows
         batch.executions += executions
 
@@ -169,6 +219,7 @@ class Recorder:
         place: Place,
         error: BaseException,
         text: str | None = None,
+        codes: Codes = NO_CODES,
     ) -> Execution:
         """Commit an execution's bad end: ``failed``, or ``cancelled`` by an interrupt.
 
@@ -179,27 +230,50 @@ class Recorder:
             place: Its place.
             error: What ended it.
             text: What the record says of it; `None` for the error's own message or traceback.
+            codes: As of `record`: what failed can run again.
 
         Returns:
             The execution as it is recorded.
         """
+        return self.end(self.ended_badly(execution, error, text), place, codes)
+
+    def ended_badly(
+        self, execution: Execution, error: BaseException, text: str | None
+    ) -> Execution:
+        """The record of a bad end; nothing is written."""
         state = "cancelled" if isinstance(error, KeyboardInterrupt) else "failed"
-        said = spoken(error) if text is None else text
-        ended = replace(execution, state=state, error=said, ended_at=now())
+        said = self.secrets.hide(spoken(error) if text is None else text)
+        return replace(execution, state=state, error=said, ended_at=now())
+
+    def end(self, ended: Execution, place: Place, codes: Codes = NO_CODES) -> Execution:
+        """Commit a bad end, unless it has ended already; the execution as it is recorded."""
         known: list[Execution] = []
 
         def prepare(view: View) -> Batch:
-            present = view.execution(execution.id)
+            present = view.execution(ended.id)
             known[:] = [present] if present is not None and present.is_final else []
-            return Batch() if known else Batch(executions=[ended], fence=place.fence)
+            if known:
+                return Batch()
+            return Batch(executions=[ended], codes=dict(codes), fence=place.fence)
 
         self.catalog.commit(prepare)
+        if not known:
+            self.told(codes)
         return known[0] if known else ended
+
+
+def _author(view: View, place: Place, user: str) -> str:
+    """Who registered the plan of the triggered run that `place` is in."""
+    root = view.execution(place.root_id)
+    if root is None or root.plan is None:
+        return user
+    plan = view.plan(root.project, root.plan, root.plan_version)
+    return plan.registered_by if plan is not None else user
 
 
 def done_before(view: View, place: Place) -> Execution | None:
     """What an earlier attempt of this run committed at this place, or `None`."""
-    if place.attempt < 2 or not place.path:
+    if not place.again or not place.path:
         return None
     found = view.executions(root=place.root_id, state="succeeded")
     return next((each for each in found if each.path == place.path), None)
@@ -215,7 +289,7 @@ def spoken(error: BaseException) -> str:
     if isinstance(error, HeirloomError) and error.__cause__ is None:
         return f"{type(error).__name__}: {error}"
     lines = traceback.format_exception(type(error), error, _users(error.__traceback__))
-    return "".join(lines).strip()[-20_000:]
+    return without_worlds("".join(lines)).strip()[-20_000:]
 
 
 _OURS = ("heirloom", "contextlib", "IPython", "ipykernel")

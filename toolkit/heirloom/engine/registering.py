@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
-from heirloom.catalog import Batch, Catalog, View
+from heirloom.catalog import Batch
+from heirloom.catalog.protocol import Catalog, View
+from heirloom.declare.graph import emitted_by
 from heirloom.declare.launch import LaunchPlan
 from heirloom.declare.trigger import Firing, OnArtifact
+from heirloom.engine.advice import advice, misfits
+from heirloom.engine.finding import with_types
 from heirloom.engine.frame import by_person, current_frame
 from heirloom.engine.payloads import Payloads
-from heirloom.engine.resolve import with_types
+from heirloom.engine.quiet import wait_anew
+from heirloom.engine.source_secrets import warn_of_secrets
+from heirloom.errors import DeclarationError
 from heirloom.react.approvals import Approvals
 from heirloom.records.binds import Bind
 from heirloom.records.clock import now
+from heirloom.records.payloads import Payload
 from heirloom.records.plans import LaunchPlanRecord, Trigger
 from heirloom.records.queries import Query
 
 __all__ = ["Registering"]
+
+Save = Callable[[Any], Payload]
 
 
 @dataclass(slots=True)
@@ -43,30 +52,58 @@ class Registering:
 
         Raises:
             NotPortable: It has a trigger and its code cannot leave this kernel.
+            DeclarationError: One of its inputs may be a secret; nothing is recorded.
+            CatalogUnavailable: Others may write this user's approvals; nothing is recorded.
         """
         closure = plan.workflow.closure
-        if plan.trigger is not None:
-            closure.require_portable(f"plan {plan.name!r}")
-        draft = self._draft(plan)
+        draft = self._draft(plan, self.payloads.save)
+        warn_of_secrets(closure.text, f"{closure.kind} {closure.name!r}")
+        frame = current_frame()
+        own = frame is None or frame.place.depth == 0
+        if own:
+            self.approvals.check()
         notes: list[str] = []
 
+        def approved(code: str) -> bool:
+            return (own and code == closure.digest) or self.approvals.allows(code)
+
         def prepare(view: View) -> Batch:
-            notes.clear()
+            notes[:] = [
+                advice(view, draft),
+                misfits(view, draft, plan.interface, self.payloads),
+            ]
             known = view.plan(self.project, draft.name)
             if known is not None and known.digest == draft.digest:
                 return Batch()
             record = replace(draft, version=known.version + 1 if known else 1)
             batch = Batch(plans=[record], codes={closure.digest: closure.to_doc()})
-            notes.append(self._point(view, record, batch))
+            notes.insert(0, self._point(view, record, batch, approved))
             return batch
 
         self.catalog.commit(prepare)
-        frame = current_frame()
-        if frame is None or frame.place.depth == 0:
+        if own:
             self.approvals.add(closure.digest, plan.name)
         return "; ".join(filter(None, notes))
 
-    def _point(self, view: View, record: LaunchPlanRecord, batch: Batch) -> str:
+    def draft(self, plan: LaunchPlan) -> LaunchPlanRecord:
+        """The version that `plan` is, or would be; nothing is recorded.
+
+        Raises:
+            NotPortable: It has a trigger and its code cannot leave this kernel.
+        """
+        draft = self._draft(plan, self.payloads.unsaved)
+        known = self.catalog.view().plan(self.project, draft.name)
+        if known is not None and known.digest == draft.digest:
+            return known
+        return replace(draft, version=known.version + 1 if known else 1)
+
+    def _point(
+        self,
+        view: View,
+        record: LaunchPlanRecord,
+        batch: Batch,
+        approved: Callable[[str], bool],
+    ) -> str:
         """Let an active plan run the new version, if this session may say so."""
         switch = view.switch(self.project, record.name)
         if switch is None or not switch.active:
@@ -74,18 +111,23 @@ class Registering:
         if switch.session_id != self.session_id or (switch.person and not by_person()):
             return f"v{record.version} registered; v{switch.version} stays active"
         batch.switches.append(replace(switch, version=record.version))
+        wait_anew(view, record, (), batch, now(), approved)
         return f"v{record.version} registered and active in place of v{switch.version}"
 
-    def _draft(self, plan: LaunchPlan) -> LaunchPlanRecord:
+    def _draft(self, plan: LaunchPlan, save: Save) -> LaunchPlanRecord:
         closure = plan.workflow.closure
+        if plan.trigger is not None:
+            closure.require_portable(f"plan {plan.name!r}")
+        defaults = {**plan.workflow.defaults, **plan.default_inputs}
         said: dict[str, Any] = {
             "workflow": plan.workflow.name,
             "kind": plan.workflow.kind,
             "code": closure.digest,
-            "trigger": self._trigger(plan, plan.trigger).to_doc() if plan.trigger else None,
-            "defaults": self._inputs(plan, {**plan.workflow.defaults, **plan.default_inputs}),
-            "fixed": self._inputs(plan, plan.fixed_inputs),
+            "trigger": self._trigger(plan, plan.trigger, save).to_doc() if plan.trigger else None,
+            "defaults": self._inputs(plan, defaults, save),
+            "fixed": self._inputs(plan, plan.fixed_inputs, save),
             "max_concurrent": plan.max_concurrent,
+            "emits": self._emits(plan),
         }
         text = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
         return LaunchPlanRecord(
@@ -103,21 +145,29 @@ class Registering:
             defaults=said["defaults"],
             fixed=said["fixed"],
             max_concurrent=said["max_concurrent"],
+            emits=tuple(said["emits"]),
         )
 
-    def _trigger(self, plan: LaunchPlan, trigger: OnArtifact) -> Trigger:
+    def _emits(self, plan: LaunchPlan) -> list[str]:
+        """Refs of the artifacts that the plan's target is known to emit, sorted."""
+        return sorted({str(ref.within(self.project)) for ref in emitted_by(plan.workflow)})
+
+    def _trigger(self, plan: LaunchPlan, trigger: OnArtifact, save: Save) -> Trigger:
         return Trigger(
             on=tuple(map(self._typed, trigger.queries)),
             condition=trigger.condition,
             when=trigger.when,
-            inputs=self._inputs(plan, plan.trigger_inputs),
+            inputs=self._inputs(plan, plan.trigger_inputs, save),
+            debounce=trigger.quiet,
             max_depth=trigger.max_depth,
         )
 
-    def _inputs(self, plan: LaunchPlan, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-        return {name: self._spec(plan, name, value) for name, value in values.items()}
+    def _inputs(
+        self, plan: LaunchPlan, values: Mapping[str, Any], save: Save
+    ) -> dict[str, dict[str, Any]]:
+        return {name: self._spec(plan, name, value, save) for name, value in values.items()}
 
-    def _spec(self, plan: LaunchPlan, name: str, value: Any) -> dict[str, Any]:
+    def _spec(self, plan: LaunchPlan, name: str, value: Any, save: Save) -> dict[str, Any]:
         """One input as the record has it; what may be asked for says if `None` will do."""
         if isinstance(value, Bind):
             return {"bind": value.to_doc()}
@@ -126,10 +176,22 @@ class Registering:
         elif isinstance(value, Firing):
             spec = {"firing": value.artifact}
         else:
-            return {"value": self.payloads.save(value).to_doc()}
+            self._check_no_secret(plan, name, value)
+            return {"value": save(value).to_doc()}
         return spec | ({"optional": True} if plan.interface.inputs[name].optional else {})
 
+    def _check_no_secret(self, plan: LaunchPlan, name: str, value: Any) -> None:
+        """Refuse a plan that could only run if the catalog kept a secret for good."""
+        why = self.payloads.secrets.why(name, value)
+        if why is not None:
+            msg = (
+                f"Plan {plan.name!r} would record its input {name!r} for good, and that may be a "
+                f"secret ({why}). Leave it out, and read it where it is used: "
+                f"os.environ[{name.upper()!r}]."
+            )
+            raise DeclarationError(msg)
+
     def _typed(self, query: Query) -> Query:
-        """The query with the types that its ranges are compared by, as they are declared now."""
+        """The query as the declaration that there is now reads it."""
         typed = with_types(self.catalog.view(), query.within(self.project))
-        return replace(query, types=typed.types)
+        return replace(typed, project=query.project)

@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from heirloom.declare.artifact import Artifact
-from heirloom.declare.interface import Interface, as_query
+from heirloom.declare.interface import Interface
+from heirloom.declare.specs import as_query, is_of_versions
+from heirloom.engine.finding import Lookup, find_each, find_version, warn_of_unknown, with_types
 from heirloom.engine.known import Known
+from heirloom.engine.looks import Page
+from heirloom.engine.parts import Parts
 from heirloom.engine.payloads import Payloads
 from heirloom.engine.slots import Slot
-from heirloom.errors import (
-    ArtifactNotFound,
-    CodecError,
-    InputError,
-    Unmet,
-    VersionNotFound,
-    did_you_mean,
-)
+from heirloom.errors import CodecError, InputError, Unmet
 from heirloom.records.executions import Item
 from heirloom.records.payloads import ABSENT, Payload
 from heirloom.records.queries import Query
-from heirloom.records.refs import SCHEME, Ref
 from heirloom.records.versions import ArtifactVersion
 
-__all__ = ["Lookup", "Resolver", "Wanted", "find_version", "with_types"]
-
-
-class Lookup(Protocol):
-    """What resolving asks of the catalog, at one moment."""
-
-    def resolve(self, query: Query) -> ArtifactVersion | None:
-        """The version that a query means."""
-        ...
-
-    def declarations(self, project: str | None = None) -> list[Any]:
-        """What is declared, for the nearest names."""
-        ...
-
-    def declaration(self, project: str, name: str) -> Any:
-        """The newest declaration of a name."""
-        ...
+__all__ = ["Resolver", "Wanted"]
 
 
 @dataclass(slots=True)
@@ -56,45 +36,6 @@ class Wanted:
     queries: dict[str, tuple[Query, str, bool]] = field(default_factory=dict)
 
 
-def find_version(view: Lookup, query: Query) -> ArtifactVersion:
-    """The version that `query` means.
-
-    Raises:
-        ArtifactNotFound: The catalog has no artifact of that name; the nearest are named.
-        VersionNotFound: The number or alias does not exist.
-        Unmet: No version meets the conditions.
-        VersionNotFound: The pinned version does not meet the conditions beside it.
-    """
-    found = view.resolve(with_types(view, query))
-    if found is not None:
-        return found
-    project = query.project or ""
-    if view.declaration(project, query.name) is None:
-        known = [declaration.name for declaration in view.declarations(project)]
-        near = did_you_mean(query.name, known)
-        msg = (
-            f"No artifact named {query.name!r} in project {project!r}.{near} %artifacts lists them."
-        )
-        raise ArtifactNotFound(msg, name=query.name)
-    asked = str(replace(query, project=None))
-    if query.number is not None or query.alias is not None:
-        beside = " meets the conditions beside it" if query.clauses else " exists"
-        msg = f"No version {asked!r}: {query.name!r} is known, no such number or alias{beside}."
-        raise VersionNotFound(msg, name=query.name)
-    msg = f"No version meets {asked!r}. %artifacts name={query.name} shows what there is."
-    raise Unmet(msg, name=query.name)
-
-
-def with_types(view: Lookup, query: Query) -> Query:
-    """`query` with the declared types that its ranges are compared by."""
-    ranged = any(clause.op in {"<", "<=", ">", ">="} for clause in query.clauses)
-    if not ranged or query.types:
-        return query
-    declaration = view.declaration(query.project or "", query.name)
-    types = {**declaration.types, "time": "datetime"} if declaration else {}
-    return replace(query, types=types)
-
-
 class Resolver:
     """Turns what callers give into slots; holds no state of a run."""
 
@@ -103,21 +44,24 @@ class Resolver:
         self.known = known
         self._project = project
 
-    def slot_of(self, value: Any) -> Slot:
+    def slot_of(self, value: Any, name: str = "") -> Slot:
         """A live value as a slot: the item that it is known as, or a payload of its own.
+
+        One that is called `name`, or looks, as a secret does stays out of the record.
 
         What was changed since it became known is no longer that item, but came from it.
         """
         found = self.known.find(value)
         if found is None:
-            payload = self.payloads.save_or_alive(value)
+            payload = self.payloads.save_or_alive(value, name)
             return Slot(payload, payload, value, within=self.known.inside(value))
         if found.payload.format == "alive" or found.payload.link is not None:
             return replace(found, alive=value)
         payload = self._saved_as(value, found.payload.format)
         if payload.digest == found.payload.digest:
             return replace(found, alive=value)
-        origin = tuple(replace(item, how="derived") for item in found.items)
+        items = found.items.items()
+        origin = {replace(item, how="derived"): payload for item, payload in items}
         return Slot(payload, payload, value, within=origin)
 
     def _saved_as(self, value: Any, format: str) -> Payload:
@@ -126,9 +70,24 @@ class Resolver:
         except CodecError:  # it was pulled in another form than it is kept in
             return self.payloads.save_or_alive(value)
 
+    def know(self, value: Any, slot: Slot) -> None:
+        """Know a value, and what is inside of it, as what it came as."""
+        self.known.remember(value, slot)
+        if slot.within:
+            parts = Parts(slot, self.payloads)
+            for member, payload in self.payloads.paired(value, slot.payload):
+                self.known.remember(member, parts.slot_of(payload))
+
     def slot_of_version(self, version: ArtifactVersion, how: str) -> Slot:
         """A version as a slot."""
         return Slot(Item(version.ref, how), version.payload, ABSENT, version)
+
+    def slot_of_versions(self, versions: Sequence[ArtifactVersion], how: str) -> Slot:
+        """Several versions as the list of their payloads, none of which is loaded."""
+        payload = self.payloads.collect(list(versions), lambda version: version.payload)
+        return Slot(
+            payload, payload, within={Item(each.ref, how): each.payload for each in versions}
+        )
 
     def wanted(
         self,
@@ -160,30 +119,39 @@ class Resolver:
 
     def _want(self, wanted: Wanted, interface: Interface, name: str, value: Any, how: str) -> None:
         spec = interface.inputs[name]
-        if isinstance(value, str) and value.startswith(SCHEME) and spec.type is not str:
-            value = Ref.parse(value)
-        if isinstance(value, Artifact | Ref | Query):
-            label = "query" if how == "declared" and not isinstance(value, Ref) else how
-            wanted.queries[name] = (self.within(as_query(value)), label, spec.optional)
-            return
-        if not isinstance(value, Slot | ArtifactVersion | Payload):
+        if not isinstance(value, ArtifactVersion):
+            asked = as_query(value, spec.type)
+            if isinstance(asked, Query):
+                label = "query" if isinstance(value, Artifact | Query) else how
+                wanted.queries[name] = (self.within(asked), label, spec.optional)
+                return
+        if not (isinstance(value, Slot | Payload | Page) or is_of_versions(value)):
             spec.check(value, interface.owner)
-        wanted.slots[name] = self.slot_given(value, how)
+        wanted.slots[name] = self.slot_given(value, how, name)
 
-    def slot_given(self, value: Any, how: str) -> Slot:
+    def slot_given(self, value: Any, how: str, name: str = "") -> Slot:
         """What was given for an input as a slot: a slot, a version, a payload, a live value."""
         if isinstance(value, Slot):
             return value
         if isinstance(value, ArtifactVersion):
             return self.slot_of_version(value, how)
-        return Slot(value, value) if isinstance(value, Payload) else self.slot_of(value)
+        if isinstance(value, Page) or is_of_versions(value):
+            return self.slot_of_versions(list(value), how)
+        return Slot(value, value) if isinstance(value, Payload) else self.slot_of(value, name)
 
     def within(self, query: Query) -> Query:
         """The query in the session's project, where it names none."""
         return query.within(self._project())
 
-    def settle(self, view: Lookup, wanted: Wanted, firing: Mapping[str, str]) -> dict[str, Slot]:
+    def settle(
+        self, view: Lookup, wanted: Wanted, firing: Mapping[str, str] | None = None
+    ) -> dict[str, Slot]:
         """Ask the catalog for what is still open; every slot, by input.
+
+        Args:
+            view: The catalog at one moment.
+            wanted: The inputs.
+            firing: Partition values of what fired, where a claim starts the run.
 
         Raises:
             Unmet: A query finds nothing, and `None` will not do.
@@ -192,17 +160,20 @@ class Resolver:
         plain = self.plain(slots)
         for name, (query, how, optional) in wanted.queries.items():
             try:
-                bound = query.bind(plain, firing)
+                bound = query.bind(plain, firing or {})
             except LookupError as error:
                 msg = f"Input {name!r} asks for {str(query.ref)!r}, but {error} has no value here."
                 raise Unmet(msg, name=query.name) from error
             version = view.resolve(with_types(view, bound))
-            if version is not None:
+            if version is not None and bound.each:
+                slots[name] = self.slot_of_versions(find_each(view, bound), how)
+            elif version is not None:
                 slots[name] = self.slot_of_version(version, how)
             elif optional:
+                warn_of_unknown(view, bound)
                 slots[name] = self.slot_of(None)
             else:
-                find_version(view, bound)
+                find_version(view, replace(bound, each=()))
         return slots
 
     def plain(self, slots: Mapping[str, Slot]) -> dict[str, Any]:
@@ -210,5 +181,5 @@ class Resolver:
         return {
             name: slot.alive if slot.alive is not ABSENT else self.payloads.load(slot.payload)
             for name, slot in slots.items()
-            if slot.payload.inline
+            if self.payloads.in_record(slot.payload)
         }

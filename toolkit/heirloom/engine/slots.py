@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from heirloom.records.executions import Item
-from heirloom.records.files import Directory, File
+from heirloom.records.executions import Item, Read
 from heirloom.records.payloads import ABSENT, Payload
 from heirloom.records.versions import ArtifactVersion
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["IMMUTABLE", "Slot"]
 
+_CLAIMING = threading.Lock()
 IMMUTABLE = (type(None), bool, int, float, complex, str, bytes)
 
 
@@ -27,26 +29,38 @@ class Slot:
         payload: Where the value can be loaded from.
         alive: The object itself, or `ABSENT`; a mutable one is given out once, so that no
             task sees what another did to it.
-        within: The items that went into a value which is no item itself.
+        within: The items that went into a value which is no item itself, each as it is kept.
     """
 
     bound: Item | Payload
     payload: Payload
     alive: Any = ABSENT
     version: ArtifactVersion | None = None
-    within: tuple[Item, ...] = ()
+    within: Mapping[Item, Payload] = field(default_factory=dict)
 
     @property
-    def items(self) -> tuple[Item, ...]:
-        """The item that it is, or those that went into it."""
-        return (self.bound,) if isinstance(self.bound, Item) else self.within
+    def items(self) -> Mapping[Item, Payload]:
+        """The item that it is, or those that went into it, each as it is kept."""
+        return {self.bound: self.payload} if isinstance(self.bound, Item) else self.within
+
+    def reads(self, name: str) -> tuple[Read, ...]:
+        """The edges of an input of that name, beside the one that its being an item is."""
+        if isinstance(self.bound, Item):
+            return ()
+        return tuple(Read(item.id, name, item.how) for item in self.within)
+
+    def claim(self) -> Any:
+        """The live object, given out once where it can be changed; else `ABSENT`."""
+        with _CLAIMING:
+            value = self.alive
+            if self.payload.format != "alive" and not isinstance(value, IMMUTABLE):
+                self.alive = ABSENT
+            return value
 
     def take(self, payloads: Payloads, *, as_: Any = None, allow_pickle: bool = False) -> Any:
-        """The value for one consumer: of a file, always the recorded one."""
-        value = self.alive
-        if value is not ABSENT and (self.payload.format == "alive" or isinstance(value, IMMUTABLE)):
-            return value
-        self.alive = ABSENT
-        if value is not ABSENT and not isinstance(value, File | Directory):
+        """The value for one consumer; of a file, or of what holds one, always the recorded one."""
+        value = self.claim()
+        alive = self.payload.format == "alive"
+        if value is not ABSENT and (alive or not payloads.on_disk(self.payload)):
             return value
         return payloads.load(self.payload, as_=as_, allow_pickle=allow_pickle)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
-from heirloom.catalog import Batch, Catalog, View
+from heirloom.catalog import Batch
+from heirloom.catalog.protocol import Catalog, View
 from heirloom.engine.frame import by_person
-from heirloom.engine.items import version_of
+from heirloom.engine.quiet import wait_anew
 from heirloom.errors import DeclarationError, PlanNotFound
-from heirloom.react.decide import outcome, queued
-from heirloom.react.states import move
+from heirloom.react.approvals import Approvals
+from heirloom.react.states import Verdict, move
 from heirloom.records.clock import now
-from heirloom.records.executions import Execution
-from heirloom.records.ledger import LedgerRow
 from heirloom.records.plans import LaunchPlanRecord, Switch
-from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["MISSED", "Switching"]
 
@@ -26,6 +25,7 @@ class Switching:
     """Throws switches for one session."""
 
     catalog: Catalog
+    approvals: Approvals
     user: str
     session_id: str
 
@@ -71,45 +71,42 @@ class Switching:
             )
             batch = Batch(switches=[switch])
             if active:
-                notes.append(_release(view, record, missed, batch))
+                notes.append(self._release(view, record, known, missed, batch))
+            elif known is not None and known.active:
+                notes.append(_left(view, record))
             return batch
 
         self.catalog.commit(prepare)
         return "; ".join(filter(None, notes))
 
+    def _release(
+        self, view: View, plan: LaunchPlanRecord, known: Switch | None, missed: str, batch: Batch
+    ) -> str:
+        """Move the plan's paused rows by the rule of `missed`; what was done, in words.
 
-def _release(view: View, plan: LaunchPlanRecord, missed: str, batch: Batch) -> str:
-    """Move the plan's paused rows by the rule of `missed`; what was done, in words."""
-    paused = view.ledger(plan=plan.name, project=plan.project, state="paused")
-    if not paused:
-        return ""
-    wanted = {"none": [], "newest": paused[:1], "each": paused}[missed]
-    for row in reversed(paused):
+        What waited goes on waiting by what the plan says now.
+        """
+        if known is not None and known.active and known.version == plan.version:
+            return ""
+        paused = view.ledger(plan=plan.name, project=plan.project, state="paused")[::-1]
+        wanted = {"none": [], "newest": paused[-1:], "each": paused}[missed]
         reason = f"missed while off; activated with missed={missed!r}"
-        if row in wanted:
-            reason = _queue(view, plan, row, batch)
-        if reason:
-            batch.rows.append(move(row, "skipped", at=now(), reason=reason))
-    run = len(batch.executions)
-    return f"{len(paused)} events waited: {run} queued, {len(paused) - run} skipped"
+        let_be = [
+            move(row, Verdict("skipped", reason), now()) for row in paused if row not in wanted
+        ]
+        batch.rows += let_be
+        rows = [*let_be, *wait_anew(view, plan, wanted, batch, now(), self.approvals.allows)]
+        keys = {row.key for row in paused}
+        became = Counter(row.state for row in rows if row.key in keys)
+        said = ("queued", "waiting", "skipped") if became["waiting"] else ("queued", "skipped")
+        told = [f"{became[state]} {state}" for state in said]
+        return f"{len(paused)} events waited: {', '.join(told)}" if paused else ""
 
 
-def _queue(view: View, plan: LaunchPlanRecord, row: LedgerRow, batch: Batch) -> str:
-    """Queue what a paused row is to start; empty, else why the plan as it is now does not."""
-    version, cause = _event(view, row)
-    state, reason = outcome(view, plan, True, version, cause)
-    if state != "queued":
-        return f"{state}: {reason}"
-    started = queued(plan, row.refs, cause, now())
-    batch.executions.append(started)
-    batch.rows.append(move(row, "queued", at=now(), execution_id=started.id))
-    return ""
-
-
-def _event(view: View, row: LedgerRow) -> tuple[ArtifactVersion, Execution]:
-    version = version_of(view, row.refs[0])
-    cause = view.execution(version.execution_id)
-    if cause is None:
-        msg = f"The catalog has no execution {version.execution_id!r}, which made {version.ref}."
-        raise LookupError(msg)
-    return version, cause
+def _left(view: View, plan: LaunchPlanRecord) -> str:
+    """What of a plan goes on while it is off, in words; mostly empty."""
+    queued = view.executions(plan=plan.name, project=plan.project, state="queued")
+    waiting = view.ledger(plan=plan.name, project=plan.project, state="waiting")
+    runs = f"{len(queued)} queued before will still run" if queued else ""
+    events = f"{len(waiting)} waiting go on waiting" if waiting else ""
+    return "; ".join(filter(None, [runs, events]))

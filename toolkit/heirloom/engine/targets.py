@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from heirloom.catalog import Catalog
+from heirloom.catalog.protocol import Catalog
 from heirloom.declare.closure import Closure
 from heirloom.declare.launch import LaunchPlan
+from heirloom.declare.mapping import MapTask
 from heirloom.declare.rebuild import rebuild_entry
 from heirloom.declare.task import Task
 from heirloom.declare.workflow import Workflow
 from heirloom.engine.firing import given_by
 from heirloom.engine.frame import Frame, Place, by_person, current_frame
-from heirloom.engine.notebook import NotebookWorkflow
-from heirloom.engine.plans import Plan
+from heirloom.engine.notebook import NotebookWorkflow, notebook_workflow
+from heirloom.engine.plan import Plan
 from heirloom.errors import NotPortable, TargetNotFound, did_you_mean
 from heirloom.records.plans import LaunchPlanRecord
 
@@ -47,7 +48,7 @@ class Targets:
         Raises:
             TargetNotFound: Nothing of that name can be run; the nearest names are given.
         """
-        if isinstance(wanted, Task | Workflow | NotebookWorkflow):
+        if isinstance(wanted, Task | MapTask | Workflow | NotebookWorkflow):
             return Named(wanted, wanted.defaults)
         if isinstance(wanted, LaunchPlan):
             defaults = {**wanted.workflow.defaults, **wanted.default_inputs}
@@ -55,7 +56,7 @@ class Targets:
         if isinstance(wanted, Plan):
             return self._planned(wanted.project, wanted.name, wanted.version)
         if isinstance(wanted, os.PathLike) or str(wanted).endswith(".ipynb"):
-            notebook = NotebookWorkflow.read(wanted)
+            notebook = notebook_workflow(wanted)
             return Named(notebook, notebook.defaults)
         return self._planned(self.project, str(wanted), None)
 
@@ -71,33 +72,47 @@ class Targets:
                 "A task, workflow, plan, a plan's name or the path of a notebook can be run."
             )
             raise TargetNotFound(msg, name=name)
-        target = self.rebuild(plan)
+        target = self.rebuild(plan.code, f"plan {name!r}")
         defaults = {**target.defaults, **{n: given_by(s) for n, s in plan.defaults.items()}}
         return Named(target, defaults, {n: given_by(s) for n, s in plan.fixed.items()}, plan)
 
-    def rebuild(self, plan: LaunchPlanRecord) -> Any:
-        """The target of a plan, from the text that was recorded of it.
+    def rebuild(self, code: str, what: str) -> Any:
+        """The target that `what` ran, or is to run, from the text that was recorded of it.
 
         Modules that it imports are imported anew; what they switch then is no person's word.
 
         Raises:
-            NotPortable: The catalog has no source under the plan's digest.
+            NotPortable: The catalog has no source under that digest, or another's: what was
+                approved is the digest, so nothing else may run under it. Or it is bound to its
+                kernel.
         """
-        if plan.code not in self._built:
-            doc = self.catalog.view().code(plan.code)
+        if code not in self._built:
+            doc = self.catalog.view().code(code)
             if doc is None:
-                msg = f"The source of plan {plan.name!r} ({plan.code}) is not in the catalog."
-                raise NotPortable(msg, name=plan.name)
+                msg = f"The source of {what} ({code or 'none'}) is not in the catalog."
+                raise NotPortable(msg, name=what)
             frame = None if by_person() else current_frame()
             with (frame or Frame(Place.root())).active():
-                self._built[plan.code] = _rebuilt(doc)
-        return self._built[plan.code]
+                self._built[code] = _rebuilt(code, what, doc)
+        return self._built[code]
 
 
-def _rebuilt(doc: Mapping[str, Any]) -> Any:
+def _rebuilt(code: str, what: str, doc: Mapping[str, Any]) -> Any:
     if doc["kind"] == "notebook":
-        return NotebookWorkflow.from_doc(doc)
+        notebook = NotebookWorkflow.from_doc(doc)
+        _check_digest(code, what, notebook.closure.digest)
+        return notebook
     closure = Closure.from_doc({key: value for key, value in doc.items() if key != "digest"})
+    _check_digest(code, what, closure.digest)
     target = rebuild_entry(closure)
     target.closure = closure  # what it was rebuilt from is what it is
     return target
+
+
+def _check_digest(code: str, what: str, digest: str) -> None:
+    if digest != code:
+        msg = (
+            f"The source that the catalog has for {what} is not the one of its digest "
+            f"({code}): somebody changed it. Nothing of it was run; register it anew."
+        )
+        raise NotPortable(msg, name=what)

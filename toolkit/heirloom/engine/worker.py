@@ -6,9 +6,10 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType
 
-from heirloom.catalog import Catalog
+from heirloom.catalog.protocol import Catalog, View
 from heirloom.engine.claims import Claims
 
 __all__ = ["serve"]
@@ -18,10 +19,11 @@ _LOOK = 0.05
 """Seconds between two looks at whether somebody has died; new work is seen at once."""
 
 
-def serve(catalog: Catalog, claims: Claims) -> None:
+def serve(catalog: Catalog, claims: Claims, prepare: Callable[[View], None]) -> None:
     """Run what is queued until standard input ends or SIGTERM comes; drains what it runs.
 
-    Standard input is a pipe from the reactor: when the reactor dies, it ends. Bodies get an
+    When there is nothing to run, and something was recorded since, it may `prepare` for what
+    comes. Standard input is a pipe from the reactor: when the reactor dies, it ends. Bodies get an
     empty one.
     """
     stopping = threading.Event()
@@ -32,13 +34,51 @@ def serve(catalog: Catalog, claims: Claims) -> None:
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_watch, args=(_pipe(), stopping), daemon=True).start()
+    _be_cancelled(catalog, claims)
+    prepared: object = None
     while not stopping.is_set():
         position = catalog.position()
-        ran = claims.run_next()
+        try:
+            ran = claims.run_next()
+        except KeyboardInterrupt:
+            continue
         if ran is None:
-            catalog.wait(position, _LOOK)
+            if position != prepared:
+                prepare(catalog.view())
+                prepared = position
+            claims.wait(position, _LOOK)
         else:
             _log.info("%s %s %s", ran.state, ran.name, ran.id)
+
+
+def _be_cancelled(catalog: Catalog, claims: Claims) -> None:
+    """Interrupt what runs here, if it is cancelled when SIGUSR1 comes.
+
+    Who sent the signal saw that this process ran the execution; by now it may run another, so
+    the catalog is asked, which a handler must not do.
+    """
+    asked = threading.Semaphore(0)
+
+    def on_asked(number: int, _: FrameType | None) -> None:
+        asked.release()
+
+    def on_cancelled(number: int, _: FrameType | None) -> None:
+        if claims.running in cancelled:
+            raise KeyboardInterrupt
+
+    cancelled: set[str | None] = set()
+
+    def look() -> None:
+        while asked.acquire():
+            running = claims.running
+            found = catalog.view().execution(running) if running else None
+            if found is not None and found.state == "cancelled":
+                cancelled.add(found.id)
+                os.kill(os.getpid(), signal.SIGUSR2)
+
+    signal.signal(signal.SIGUSR1, on_asked)
+    signal.signal(signal.SIGUSR2, on_cancelled)
+    threading.Thread(target=look, daemon=True).start()
 
 
 def _pipe() -> int:

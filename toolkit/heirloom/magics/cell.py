@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Coroutine
 from typing import Any
 
 from IPython.core.magic import Magics, cell_magic, magics_class, no_var_expand
 
-import heirloom
 from heirloom import render
 from heirloom.declare.artifact import Artifact
-from heirloom.declare.cell import declaration, define, reactive
+from heirloom.declare.cell import declaration, define
 from heirloom.declare.closure import capture_cell
 from heirloom.declare.launch import LaunchPlan
-from heirloom.declare.reactive import reactive_plan
-from heirloom.engine.cell_emission import Order, artifact_of, emitting
+from heirloom.declare.reactive import module_in, reactive_plan, reactive_task
+from heirloom.engine.cell_emission import emitting
+from heirloom.engine.cell_order import Order, output_of
 from heirloom.engine.cells import CellFrame
+from heirloom.engine.declaring import as_artifact
 from heirloom.engine.frame import current_frame
 from heirloom.errors import DeclarationError
-from heirloom.magics.fields import filled
+from heirloom.lines.fields import filled
+from heirloom.lines.inputs import inputs_of
+from heirloom.lines.options import ALL
+from heirloom.magics import preview
 from heirloom.magics.notice import Notice
-from heirloom.magics.options import ALL
 from heirloom.magics.running import Prepared, at_once, prepared
-from heirloom.magics.words import inputs_of, said_on, show
+from heirloom.magics.words import card_of, said_on, show, text_on
 from heirloom.records.refs import Ref
 from heirloom.records.versions import Card
 from heirloom.session import Session, current
@@ -56,22 +60,35 @@ class CellMagics(Magics):
     @cell_magic
     def artifact(self, line: str, cell: str) -> Coroutine[Any, Any, None] | None:
         """Run the cell, and record its last value as the next version of an artifact."""
-        said = said_on("artifact", line, self.shell.user_ns)
+        said = said_on("%%artifact", line, self.shell.user_ns)
         if said is None:
             return None
-        session, ref = current(), Ref.parse(said.name)
-        body = prepared(self.shell, f"%%artifact {line}", cell)
-        artifact, partitions = artifact_of(session.cells, ref)
-        own = None if said.card is None else Card(said.card)
-        order = Order(
-            artifact=artifact,
-            partitions=partitions,
-            inputs=inputs_of(said.inputs),
-            card=own or self.held,
-        )
-        plan = None if said.on is None else self._plan(ref, order, own, body.source, said.on)
+        session, body = current(), prepared(self.shell, f"%%artifact {line}", cell)
+        order = self._order(session, said)
+        plan = self._plan(said, order, body.source)
+        if said.preview:
+            show(preview.made(session, order, plan))
+            if (started := preview.started(session, order)) is not None:
+                show(started)
+            return None
         work = self._emission(session, order, plan, body)
         return work if body.awaits else at_once(work)
+
+    def _order(self, session: Session, said: Namespace) -> Order:
+        """What the line says; nothing has run."""
+        own = card_of(said.card, self.shell.user_ns)
+        output = output_of(
+            session.cells,
+            Ref.parse(said.name),
+            time=said.time,
+            card=own,
+            format=said.format,
+            kind=said.kind,
+            draft=said.draft,
+            allow_shared=said.allow_shared,
+        )
+        inputs = inputs_of(said.inputs)
+        return Order(output=output, inputs=inputs, card=own or self.held, cache=said.cache)
 
     async def _emission(
         self, session: Session, order: Order, plan: LaunchPlan | None, body: Prepared
@@ -80,27 +97,35 @@ class CellMagics(Magics):
         names = self.shell.user_ns
         with emitting(session.cells, _frame(), order, body.source, names) as emission:
             names.update(emission.values)
-            value = await body.run()
-            body.show(value)
-            version = emission.emit(value, body.assigned)
+            hit = emission.cached(body.assigned)
+            if hit is None:
+                value = await body.run()
+                body.show(value)
+                version = emission.emit(value, body.assigned)
+            else:
+                version, value = hit
+                names.update({body.assigned: value} if body.assigned else {})
+                body.show(value)
+        also = self._activated(session, plan)
+        if hit is not None:
+            show(Notice.cached(version, body.unbound(), also))
+            return
         self.held = None if order.card is self.held else self.held
-        show(Notice.of(session, version, emission.reads, self._activated(session, plan)))
+        show(Notice.of(session, version, emission.reads, also))
 
-    def _plan(self, ref: Ref, order: Order, card: Card | None, source: str, on: str) -> LaunchPlan:
+    def _plan(self, said: Namespace, order: Order, source: str) -> LaunchPlan | None:
         """The plan of a reactive cell; what cannot leave this kernel is found before it runs."""
-        names = dict(self.shell.user_ns)
-        code = capture_cell(source, names, name=str(ref), bound_names=list(order.inputs))
-        code.require_portable(f"The reactive cell {str(ref)!r}")
-        written = reactive(
-            order.artifact,
-            order.partitions,
-            source,
-            inputs=list(order.inputs),
-            card=card,
-            module=_module(names),
-        )
-        task = define(written, names, f"cell {ref.name}")
-        return reactive_plan(str(ref), task, order.inputs, Ref.parse(on) if on else None)
+        if said.on is None:
+            if said.when is not None:
+                msg = f"--when {said.when} goes with --on: it says what starts the cell again."
+                raise DeclarationError(msg)
+            return None
+        names, name = self.shell.user_ns, str(order.output.ref)
+        code = capture_cell(source, names, name=name, bound_names=list(order.inputs))
+        code.require_portable(f"The reactive cell {name!r}")
+        task = reactive_task(order.output, source, names, inputs=order.inputs, cache=order.cache)
+        on = Ref.parse(said.on) if said.on else None
+        return reactive_plan(name, task, order.inputs, on, said.when or "change")
 
     def _activated(self, session: Session, plan: LaunchPlan | None) -> str:
         if plan is None:
@@ -113,7 +138,7 @@ class CellMagics(Magics):
     @cell_magic
     def card(self, line: str, cell: str) -> CardShown | None:
         """Hold Markdown for the next emission, or revise the card of a version."""
-        said = said_on("card", line, self.shell.user_ns)
+        said = said_on("%%card", line, self.shell.user_ns)
         if said is None:
             return None
         text = filled(cell, self.shell.user_ns)
@@ -136,17 +161,17 @@ class CellMagics(Magics):
         self._declare("workflow", line, cell)
 
     def _declare(self, kind: str, line: str, cell: str) -> None:
-        if line.strip() == "--help":
-            show(ALL[kind].help())
+        signature = text_on(f"%%{kind}", line)
+        if signature is None:
             return
         names = self.shell.user_ns
         written = declaration(
             kind,
-            line,
+            signature,
             self.shell.transform_cell(cell),
             artifacts=self._declared,
             around=names,
-            module=_module(names),
+            module=module_in(names),
         )
         show(define(written, names, f"{kind} {written.name}"))
 
@@ -154,13 +179,13 @@ class CellMagics(Magics):
         """The artifact that a name in a signature means: declared ones, then the notebook's."""
         found = current().declaration(name)
         if found is not None:
-            return Artifact(found.name, {key: found.types.get(key, "str") for key in found.keys})
+            return as_artifact(found)
         held = self.shell.user_ns.get(name)
         return held if isinstance(held, Artifact) else None
 
 
-for _name in ("artifact", "card", "task", "workflow"):
-    getattr(CellMagics, _name).__doc__ = ALL[_name].help()
+for _name in CellMagics.magics["cell"]:
+    getattr(CellMagics, _name).__doc__ = ALL[f"%%{_name}"].help()
 
 
 def _frame() -> CellFrame:
@@ -169,12 +194,3 @@ def _frame() -> CellFrame:
         msg = "%%artifact records a cell of a notebook; in a task, hl.publish(value, name) emits."
         raise DeclarationError(msg)
     return frame
-
-
-def _module(names: dict[str, Any]) -> str:
-    """The name under which a notebook has our module, bound if it has none."""
-    for name, value in names.items():
-        if value is heirloom:
-            return name
-    names["heirloom"] = heirloom
-    return "heirloom"

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from IPython.core.completer import SimpleCompletion, context_matcher
 
 from heirloom.declare.port import open_port
-from heirloom.magics.options import ALL
-from heirloom.session import Session
+from heirloom.errors import HeirloomError
+from heirloom.lines.options import ALL
+from heirloom.lines.words import begun
+from heirloom.magics.offers import offered, offered_search
+from heirloom.session import Session, current
+from heirloom.settings import Settings
 
 __all__ = ["Completions", "candidates"]
 
-_LINE = re.compile(r"^(%%?)(\w+)\s(.*)$", re.DOTALL)
+_LINE = re.compile(r"^(%%?\w+)\s(.*)$", re.DOTALL)
 
 
 class Completions:
@@ -25,7 +29,7 @@ class Completions:
 
         @context_matcher()  # type: ignore[untyped-decorator]  # IPython's has no types
         def heirloom_matcher(context: Any) -> dict[str, Any]:
-            found = candidates(context.text_until_cursor, open_port())
+            found = candidates(context.text_until_cursor, _session, shell.user_ns)
             if found is None:
                 return {"completions": []}
             fragment, texts = found
@@ -42,38 +46,39 @@ class Completions:
             self._matchers.remove(self._matcher)
 
 
-def candidates(text: str, session: object) -> tuple[str, list[str]] | None:
-    """What could follow `text`: the part being written, and its completions; `None` elsewhere."""
+def candidates(
+    text: str, opened: Callable[[], Session | None], namespace: Mapping[str, Any]
+) -> tuple[str, list[str]] | None:
+    """What could follow `text`: the part being written, and its completions; `None` elsewhere.
+
+    Args:
+        text: The cell up to the cursor.
+        opened: Gives the session to look in, asked on our lines alone; it may give none.
+        namespace: The notebook's names.
+    """
     line = _LINE.match(text.rpartition("\n")[2])
-    if line is None or line[2] not in ALL:
+    if line is None or line[1] not in ALL:
         return None
-    word = re.split(r"\s", line[3])[-1]
+    options, (before, word) = ALL[line[1]], begun(line[2])
     if word.startswith("-"):
-        return word, _beginning(word, ALL[line[2]].flags)
-    if not isinstance(session, Session):
+        return word, sorted(flag for flag in options.flags if flag.startswith(word))
+    awaited = options.awaited(before)
+    if isinstance(awaited, tuple):
+        return word, [each for each in awaited if each.startswith(word)]
+    try:
+        session = opened()
+        if session is None:
+            return word, []
+        if line[1] == "%artifacts":
+            return word, list(offered_search(word, session))
+        return word, list(offered(awaited, word, before, session, namespace))
+    except HeirloomError:  # what is begun may be no ref yet
         return word, []
-    if line[2] == "trigger":
-        return word, _beginning(word, [plan.name for plan in session.plans()])
-    prefix, name, bracket, inside = _parts(word)
-    if not bracket:
-        return word, [prefix + each for each in session.names(name)]
-    before, _, last = inside.rpartition(",")
-    head = f"{prefix}{name}[{f'{before},' if before else ''}"
-    key, equals, value = last.partition("=")
-    if equals:
-        values = _beginning(value, session.partition_values(name, key))
-        return word, [f"{head}{key}={each}" for each in values]
-    declaration = session.declaration(name)
-    keys = declaration.keys if declaration else ()
-    return word, [f"{head}{each}=" for each in _beginning(key, keys)]
 
 
-def _parts(word: str) -> tuple[str, str, str, str]:
-    """``x=sales[region=`` in its parts: ``x=``, ``sales``, ``[``, ``region=``."""
-    outer, bracket, inside = word.partition("[")
-    binding, equals, name = outer.rpartition("=")
-    return binding + equals, name, bracket, inside
-
-
-def _beginning(start: str, texts: Iterable[str]) -> list[str]:
-    return sorted(text for text in texts if text.startswith(start))
+def _session() -> Session | None:
+    """The session of this process; opened now where there is a home that could be looked into."""
+    opened = open_port()
+    if opened is None and (Settings.read().home / "journal.jsonl").exists():
+        opened = current()
+    return opened if isinstance(opened, Session) else None

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import keyword
+import os
+from argparse import Namespace
 from importlib.metadata import entry_points
 from typing import Any
 
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
+from heirloom.engine.query_lock import LockMoved
+from heirloom.engine.written import inputs_of
 from heirloom.errors import DeclarationError, MissingExtra
-from heirloom.magics.listing import Listing, overview, triggers
-from heirloom.magics.options import ALL
-from heirloom.magics.words import said_on
-from heirloom.session import current
+from heirloom.lines.fields import filled
+from heirloom.lines.options import ALL
+from heirloom.magics.listing import events, overview, triggers
+from heirloom.magics.notice import Notice
+from heirloom.magics.targets import named
+from heirloom.magics.words import said_on, show, text_on
+from heirloom.records.versions import ArtifactVersion
+from heirloom.render.listing import Listing
+from heirloom.session import Session, current
 
 __all__ = ["LineMagics"]
 
@@ -27,7 +36,7 @@ class LineMagics(Magics):
     @line_magic
     def pull(self, line: str) -> Any:
         """Pull a version's value; with ``--as NAME``, bind it."""
-        said = said_on("pull", line, self.shell.user_ns)
+        said = said_on("%pull", line, self.shell.user_ns)
         if said is None:
             return None
         if said.name and (not said.name.isidentifier() or keyword.iskeyword(said.name)):
@@ -35,31 +44,51 @@ class LineMagics(Magics):
             raise DeclarationError(msg)
         session = current()
         version = session.get(said.ref)
-        value = session.pull_frame(version) if said.frame else session.pull(version)
+        value = self._pulled(session, version, said)
         if said.name is None:
             return value
         self.shell.user_ns[said.name] = value
         session.bind(said.name, version)
+        show(Notice.pulled(version, said.name))
         return None
+
+    def _pulled(self, session: Session, version: ArtifactVersion, said: Namespace) -> Any:
+        if not said.frame:
+            options = {"as_": said.type, "to": said.to, "allow_pickle": said.allow_pickle}
+            return session.pull(version, **options)
+        if said.type or said.to or said.allow_pickle:
+            msg = "--frame goes without --type, --to and --allow-pickle: it says what comes."
+            raise DeclarationError(msg)
+        return session.pull_frame(version)
 
     @no_var_expand
     @line_magic
     def artifact(self, line: str) -> Any:
-        """The record of a version."""
-        return current().get(line.strip())
+        """The record of a version, and the cell that made it."""
+        said = said_on("%artifact", line, self.shell.user_ns)
+        if said is None:
+            return None
+        session = current()
+        version = session.get(said.ref)
+        if (cell := session.anchor(version)) is not None:
+            show(cell)
+        return version
 
     @no_var_expand
     @line_magic
     def artifacts(self, line: str) -> Any:
         """Search the catalog: the Explorer where panels are, else a table."""
-        panel = self._panel("explorer")
-        return panel(line.strip()) if panel else current().search(line.strip())
+        search = text_on("%artifacts", line)
+        if search is None:
+            return None
+        search, panel = filled(search, self.shell.user_ns), self._panel("explorer")
+        return panel(search) if panel else current().search(search)
 
     @no_var_expand
     @line_magic
     def lineage(self, line: str) -> Any:
         """What a version came from and what came of it: the graph, else text."""
-        said = said_on("lineage", line, self.shell.user_ns)
+        said = said_on("%lineage", line, self.shell.user_ns)
         if said is None:
             return None
         up, down = _hops(said.up), _hops(said.down)
@@ -70,9 +99,34 @@ class LineMagics(Magics):
 
     @no_var_expand
     @line_magic
+    def why(self, line: str) -> Any:
+        """What made a version, beside the one before it or another."""
+        said = said_on("%why", line, self.shell.user_ns)
+        if said is None:
+            return None
+        session = current()
+        return session.diff(said.other, said.ref) if said.other else session.why(said.ref)
+
+    @no_var_expand
+    @line_magic
+    def run_workflow(self, line: str) -> Any:
+        """Run a workflow, or show what it takes."""
+        said = said_on("%run_workflow", line, self.shell.user_ns)
+        if said is None:
+            return None
+        session = current()
+        target = named(said.target, self.shell.user_ns)
+        interface = session.targets.find(target).target.interface
+        given = inputs_of(session.get, interface, said.parameters, said.versions)
+        if interface.inputs and not given and not said.now:
+            return session.launch_form(target)
+        return session.run(target, given)
+
+    @no_var_expand
+    @line_magic
     def trigger(self, line: str) -> Any:
         """List the launch plans, or switch one."""
-        said = said_on("trigger", line, self.shell.user_ns)
+        said = said_on("%trigger", line, self.shell.user_ns)
         if said is None:
             return None
         session = current()
@@ -81,26 +135,40 @@ class LineMagics(Magics):
         plan = session.plan(said.plan)
         match said.act:
             case "on":
-                return plan.activate()
+                return plan.activate(said.version, missed=said.missed)
             case "off":
                 return plan.deactivate()
             case "approve":
                 return plan.approve()
-        return triggers(session, said.plan)
+            case "review":
+                return plan.review()
+            case "preview":
+                return plan.preview(since=said.since)
+            case "backfill":
+                return plan.backfill(since=said.since, where=said.where)
+        return events(session, said.plan)
 
     @no_var_expand
     @line_magic
     def reactor(self, line: str) -> Any:
         """Start, stop or see what runs events."""
-        said = said_on("reactor", line, self.shell.user_ns)
+        said = said_on("%reactor", line, self.shell.user_ns)
         return None if said is None else getattr(current().reactor, said.act)()
 
     @no_var_expand
     @line_magic
-    def heirloom(self, line: str) -> Listing | None:
-        """Where this notebook records, and what is there."""
-        said = said_on("heirloom", line, self.shell.user_ns)
-        return None if said is None else overview(current())
+    def heirloom(self, line: str) -> Listing | LockMoved | None:
+        """Where this notebook records, and what is there; or its lock, moved."""
+        said = said_on("%heirloom", line, self.shell.user_ns)
+        if said is None:
+            return None
+        if said.act is None:
+            return overview(current())
+        own = os.environ.get("JPY_SESSION_NAME") or self.shell.user_ns.get("__vsc_ipynb_file__")
+        if not (said.notebook or own):
+            msg = "This front end does not tell the notebook's path: %heirloom update PATH."
+            raise DeclarationError(msg)
+        return current().update_lock(said.notebook or own)
 
     def _panel(self, name: str) -> Any:
         """A panel's class, in a kernel that has the panels installed."""
@@ -113,8 +181,8 @@ class LineMagics(Magics):
             return None
 
 
-for _name in ("pull", "artifacts", "lineage", "trigger", "reactor", "heirloom"):
-    getattr(LineMagics, _name).__doc__ = ALL[_name].help()
+for _name in LineMagics.magics["line"]:
+    getattr(LineMagics, _name).__doc__ = ALL[f"%{_name}"].help()
 
 
 def _hops(text: str) -> int | None:

@@ -2,56 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-
-from heirloom import render
+from heirloom.records.ledger import LedgerRow
+from heirloom.render.listing import Listing
 from heirloom.session import Session
 
-__all__ = ["Listing", "overview", "triggers"]
+__all__ = ["events", "overview", "triggers"]
+
+_EVENTS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A titled table."""
-
-    title: str
-    headers: tuple[str, ...]
-    rows: tuple[Sequence[str], ...]
-
-    def __repr__(self) -> str:
-        table = [self.headers, *self.rows]
-        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in table]
-        return "\n".join([self.title, *lines])
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        html = render.frame(self.title, render.table(self.rows, self.headers))
-        return {"text/plain": repr(self), "text/html": html}
-
-
-def triggers(session: Session, only: str | None = None) -> Listing:
-    """The launch plans, each with what became of its last events."""
+def triggers(session: Session) -> Listing:
+    """The launch plans, each with what became of its last event."""
     rows = []
     for plan in session.plans():
-        if only not in (None, plan.name):
-            continue
         on = ", ".join(str(query.ref) for query in plan.trigger.on) if plan.trigger else "by hand"
-        last = session.ledger(plan.name, limit=1 if only is None else 10)
-        events = "; ".join(_event(session, row) for row in last) or "no event yet"
+        last = session.ledger(plan.name, limit=1)
+        told = zip(last, session.outcomes(last), strict=True)
+        event = next((f"{_event(row)}: {became}" for row, became in told), "no event yet")
         state = "on" if plan.is_active else "off"
         if not plan.approved:
             state += ", awaits approval"
-        rows.append((plan.name, f"v{plan.version}", state, on, plan.workflow, events))
+        rows.append((plan.name, f"v{plan.version}", state, on, plan.workflow, event))
     headers = ("plan", "version", "switch", "listens to", "starts", "last")
     return Listing(f"{len(rows)} launch plans", headers, tuple(rows))
 
 
-def _event(session: Session, row: Any) -> str:
-    event = ", ".join(ref.rpartition("/")[2] for ref in row.refs)
-    state = session.execution(row.execution_id).state if row.execution_id else row.state
-    return f"{event}: {state}" + (f" ({row.reason})" if row.reason else "")
+def events(session: Session, plan: str) -> Listing:
+    """What became of the last events at a plan, and why, the newest first."""
+    found = session.ledger(plan, limit=_EVENTS)
+    rows = tuple(
+        (f"{row.at:%Y-%m-%d %H:%M:%S}", _event(row), became.state, became.reason)
+        for row, became in zip(found, session.outcomes(found), strict=True)
+    )
+    title = repr(session.plan(plan)).strip("<>")
+    return Listing(title, ("at", "event", "state", "why"), rows)
+
+
+def _event(row: LedgerRow) -> str:
+    return ", ".join(ref.rpartition("/")[2] for ref in row.refs)
 
 
 def overview(session: Session) -> Listing:

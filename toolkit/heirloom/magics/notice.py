@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from heirloom import render
+from heirloom.records.ledger import LedgerRow
 from heirloom.records.versions import ArtifactVersion
 from heirloom.session import Session
 
-__all__ = ["Notice", "label"]
+__all__ = ["Notice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +26,37 @@ class Notice:
         cls, session: Session, version: ArtifactVersion, reads: Sequence[str], also: str = ""
     ) -> Notice:
         """The line on a version that was just recorded, from the items in `reads`."""
-        parts = [f"{label(version)} {version.type_name}{_shape(version)}"]
+        parts = [_told(version)]
         if reads:
             parts.append(f"read {', '.join(_short(item) for item in reads)}")
+        if version.partial:
+            parts.append(f"provenance partial: no cell bound {', '.join(version.partial)}")
         rows = session.ledger(ref=version.ref)
-        queued = [row.plan for row in rows if row.state == "queued"]
+        queued = [_started(row) for row in rows if row.state == "queued"]
+        others = [row for row in rows if row.state != "queued"]
         parts += [f"started {', '.join(queued)}"] if queued else []
-        parts += [f"{row.plan}: {row.state} ({row.reason})" for row in rows if row.reason]
+        parts += [f"{row.plan}: {row.state} ({row.reason})" for row in others if row.reason]
         parts += [also] if also else []
-        idle = queued and not session.reactor.status().running
+        idle = queued and not session.reactor.runs_anywhere()
         return cls(tuple(parts), _IDLE if idle else "")
+
+    @classmethod
+    def cached(cls, version: ArtifactVersion, unbound: Sequence[str], also: str = "") -> Notice:
+        """The line on a version that an equal cell made before.
+
+        Args:
+            version: What is reused.
+            unbound: The names that the cell binds where it runs, and that nothing has bound.
+            also: What else was done.
+        """
+        parts = (_told(version), "cached: the cell did not run", *([also] if also else []))
+        names = ", ".join(unbound)
+        return cls(parts, f"not bound: {names}" if names else "")
+
+    @classmethod
+    def pulled(cls, version: ArtifactVersion, name: str) -> Notice:
+        """The line on a version whose value a name was bound to."""
+        return cls((_told(version), f"bound to {name}"))
 
     def __repr__(self) -> str:
         return " · ".join(filter(None, (*self.parts, self.amber)))
@@ -46,15 +68,16 @@ class Notice:
 _IDLE = "nothing runs it: %reactor start, or hl.settle()"
 
 
-def label(version: ArtifactVersion) -> str:
-    """A version as people write it: ``sales[region=emea]@3``."""
-    inside = ",".join(f"{key}={value}" for key, value in version.conditions.items())
-    where = f"[{inside}]" if inside else ""
-    return f"{version.name}{where}@{version.version}"
+def _started(row: LedgerRow) -> str:
+    return f"{row.plan} {row.reason}".strip()
 
 
 def _short(item: str) -> str:
     return item.rpartition("/")[2] if "://" in item else "a value"
+
+
+def _told(version: ArtifactVersion) -> str:
+    return f"{version.label} {version.type_name}{_shape(version)}"
 
 
 def _shape(version: ArtifactVersion) -> str:

@@ -10,6 +10,7 @@ from types import CodeType
 from typing import Any, TypeVar
 
 from heirloom.declare.body import split
+from heirloom.declare.trace import names
 from heirloom.magics.bodies import cell_text
 
 __all__ = ["Prepared", "at_once", "prepared"]
@@ -39,6 +40,11 @@ class Prepared:
     def awaits(self) -> bool:
         """Whether it awaits at its top level."""
         return any(code.co_flags & CO_COROUTINE for code in self.codes)
+
+    def unbound(self) -> list[str]:
+        """The names that it binds where it runs, and that the notebook does not have."""
+        wrote = names(self.source).writes - {"*"}
+        return sorted(name for name in wrote if name not in self.shell.user_ns)
 
     async def run(self) -> Any:
         """Run it in the notebook's names; its last value.

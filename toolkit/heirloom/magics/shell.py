@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from heirloom.declare.port import open_port
+from heirloom.engine.anchors import saw
 from heirloom.engine.cells import CellFrame, anchor, place_in
+from heirloom.engine.derivations import Derivations, Sources
 from heirloom.engine.frame import enter
 from heirloom.magics.bodies import transformer
 from heirloom.magics.cell import CellMagics
 from heirloom.magics.complete import Completions
 from heirloom.magics.line import LineMagics
+from heirloom.magics.own import Own
 from heirloom.session import Session
 
 __all__ = ["Shell"]
@@ -21,13 +26,14 @@ __all__ = ["Shell"]
 class Shell:
     """Hooks around every cell, and the magics.
 
-    A cell that touches nothing of ours costs two calls and opens no session. Sessions of a
+    A cell that touches nothing of ours is read once, and opens no session. Sessions of a
     process with a shell are a person's: there, activating a plan starts a reactor.
     """
 
     def __init__(self, shell: Any) -> None:
         """Register everything; the cell that runs now has its frame from here on."""
         self.shell = shell
+        self.derivations = Derivations(Own(shell))
         # The end of a cell that awaits does not see the cell's context, a cell may run another
         # one, and a kernel may run cells in several threads: so the open frames stand here.
         self._threads = threading.local()
@@ -61,27 +67,37 @@ class Shell:
         self._begin(info.raw_cell or "", getattr(info, "cell_id", None))
 
     def after(self, result: Any) -> None:
-        """Record what the cell read and called beside its emissions, if it did."""
+        """Learn what its names came from; record what it read and called beside its emissions."""
         if not self._frames:
             return
         frame = self._frames.pop()
         frame.ended = True
         enter(self._frames[-1] if self._frames else None)
         session = open_port()
-        if not isinstance(session, Session) or session.read_only:
-            return
-        if not (frame.untold or frame.values or session.cells.derived):
-            return
+        if isinstance(session, Session):
+            session.cells.in_home(frame)
         # There is no result where a cell that awaited was interrupted.
         error = result.error_in_exec if result is not None else KeyboardInterrupt()
-        ran = result is not None and result.error_before_exec is None
-        session.cells.ended(
-            frame,
-            self.shell.transform_cell(result.info.raw_cell if ran else ""),
-            self.shell.user_ns,
-            name=str(frame.anchor.get("cell") or f"cell {self.shell.execution_count - 1}"),
-            error=error,
-        )
+        if result is not None:
+            ran = result.error_before_exec is None
+            frame.text = self._text(result.info.raw_cell if ran else "")
+        sources = frame.learn(failed=error is not None)
+        if result is not None and result.result is not None:
+            self._displayed(result.result, sources)
+        if isinstance(session, Session) and not session.read_only:
+            count = self.shell.execution_count - 1
+            name = str(frame.anchor.get("cell") or f"cell {count}")
+            session.cells.ended(frame, name=name, error=error)
+
+    def _displayed(self, value: Any, sources: Sources) -> None:
+        """Learn what IPython keeps of a value that it has shown, if it did that."""
+        names, count = self.shell.user_ns, self.shell.execution_count - 1
+        if names.get("_") is value:
+            once = self.shell.ast_node_interactivity == "last_expr"
+            self.derivations.displayed(count, sources, names, once=once)
+
+    def _text(self, source: str) -> Callable[[], str]:
+        return cache(lambda: str(self.shell.transform_cell(source)))
 
     @property
     def _frames(self) -> list[CellFrame]:
@@ -96,8 +112,18 @@ class Shell:
         )
         if note is not None:
             notebook, cell = note["notebook"], note["cell"]
+        saw(notebook, cell, source)
         where = anchor(source, notebook, cell)
-        frame = CellFrame(place_in(note), interactive=note is None, anchor=where)
+        frame = CellFrame(
+            place_in(note),
+            interactive=note is None,
+            anchor=where,
+            raw=source,
+            derivations=self.derivations,
+            namespace=self.shell.user_ns,
+            present=frozenset(self.shell.user_ns),
+            text=self._text(source),
+        )
         self._frames.append(frame)
         enter(frame)
         return frame

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import keyword
-from collections.abc import Sequence
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from IPython.display import display
 
-from heirloom.errors import DeclarationError
-from heirloom.magics.command import split
-from heirloom.magics.options import ALL
-from heirloom.records.refs import Ref
+from heirloom.declare.cards import of_file
+from heirloom.lines.options import ALL
+from heirloom.lines.words import split
+from heirloom.records.versions import Card
 
-__all__ = ["Help", "inputs_of", "said_on", "show"]
+__all__ = ["Help", "card_of", "said_on", "show", "text_on"]
 
 
 class Help:
@@ -30,6 +30,11 @@ class Help:
 def said_on(magic: str, line: str, namespace: dict[str, Any]) -> argparse.Namespace | None:
     """The options of a line, ``{expr}`` filled in; `None` after it asked for help.
 
+    Args:
+        magic: As it is written: ``%%artifact``.
+        line: What stands after it.
+        namespace: The notebook's names.
+
     Raises:
         DeclarationError: An option is unknown or missing, or a field has no value.
         RefError: A quote or brace is not closed.
@@ -41,27 +46,28 @@ def said_on(magic: str, line: str, namespace: dict[str, Any]) -> argparse.Namesp
     return ALL[magic].read(words)
 
 
-def inputs_of(given: Sequence[str]) -> dict[str, Ref]:
-    """What ``--from REF`` and ``--from x=REF`` bind, by name.
+def text_on(magic: str, line: str) -> str | None:
+    """The line of a magic that reads it by a grammar of its own; `None` after it asked for help."""
+    if line.strip() != "--help":
+        return line.strip()
+    show(Help(ALL[magic].help()))
+    return None
+
+
+def card_of(text: str | None, namespace: Mapping[str, Any]) -> Card | None:
+    """What ``--card`` gives: the name of a card or a text, a Markdown file, or the text itself.
 
     Raises:
-        DeclarationError: A name is bound twice, or the ref's last word is no identifier.
+        InputError: The file cannot be read.
     """
-    inputs: dict[str, Ref] = {}
-    for text in given:
-        name, equals, rest = text.partition("=")
-        if not (equals and name.isidentifier()):
-            name, rest = "", text
-        ref = Ref.parse(rest)
-        name = name or ref.word
-        if not name.isidentifier() or keyword.iskeyword(name):
-            msg = f"{name!r} cannot be a name: write --from x={rest}."
-            raise DeclarationError(msg)
-        if name in inputs:
-            msg = f"--from binds {name!r} twice; write --from other={rest}."
-            raise DeclarationError(msg)
-        inputs[name] = ref
-    return inputs
+    if text is None:
+        return None
+    held = namespace.get(text)
+    if isinstance(held, str | Card):
+        return Card.of(held)
+    if text.endswith(".md") and "\n" not in text:
+        return Card(of_file(Path(text)))
+    return Card(text)
 
 
 def show(value: Any) -> None:

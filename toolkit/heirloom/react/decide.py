@@ -1,123 +1,108 @@
-"""New versions and listening plans in, ledger rows and queued executions out. Pure."""
+"""Events and listening plans in, ledger rows and queued executions out. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
 
+from heirloom.react.closing import closed
+from heirloom.react.conditions import start_on, take
+from heirloom.react.moment import Event, Moment, Standing
+from heirloom.react.quiet import let_go
+from heirloom.react.states import Verdict
 from heirloom.records.executions import Execution
-from heirloom.records.ids import new_id
 from heirloom.records.ledger import LedgerRow
-from heirloom.records.plans import LaunchPlanRecord, Switch
-from heirloom.records.queries import Query
+from heirloom.records.plans import LaunchPlanRecord
 from heirloom.records.versions import ArtifactVersion
 
-__all__ = ["Listening", "decide", "outcome", "queued"]
+__all__ = ["Decision", "decide", "redecide", "release"]
+
+Decision = tuple[list[LedgerRow], list[Execution]]
 
 
-class Listening(Protocol):
-    """What the decision asks of the catalog, at the moment of the commit."""
-
-    def listening(self, project: str, name: str) -> Sequence[tuple[LaunchPlanRecord, Switch]]:
-        """Plans that were ever activated and listen to that artifact, by active version."""
-        ...
-
-    def last_fired(
-        self, project: str, plan: str, name: str, conditions: dict[str, str]
-    ) -> ArtifactVersion | None:
-        """The newest version with these partition values that this plan fired on."""
-        ...
+def _anything(code: str) -> bool:
+    return True
 
 
 def decide(
-    view: Listening, fresh: Iterable[ArtifactVersion], causes: dict[str, Execution], at: datetime
-) -> tuple[list[LedgerRow], list[Execution]]:
+    standing: Standing,
+    fresh: Iterable[ArtifactVersion],
+    causes: Mapping[str, Execution],
+    at: datetime,
+    approved: Callable[[str], bool] = _anything,
+) -> Decision:
     """One row for every fresh version at every plan that listens, and what the rows start.
 
+    Rows that waited for one of these are moved with them.
+
     Args:
-        view: The catalog at the moment of the commit.
-        fresh: New versions; drafts fire nothing and are not among them.
+        standing: The catalog at the moment of the commit.
+        fresh: New versions in commit order; drafts fire nothing and are not among them.
         causes: The executions that made them, by id.
         at: The time of the commit.
+        approved: Whether code of that digest may run.
     """
-    rows: list[LedgerRow] = []
-    executions: list[Execution] = []
-    for version in fresh:
-        cause = causes[version.execution_id]
-        for plan, switch in view.listening(version.project, version.name):
-            state, reason = outcome(view, plan, switch.active, version, cause)
-            started = queued(plan, (version.ref,), cause, at) if state == "queued" else None
-            executions += [started] if started else []
-            rows.append(
-                LedgerRow(
-                    project=plan.project,
-                    plan=plan.name,
-                    plan_version=plan.version,
-                    refs=(version.ref,),
-                    state=state,
-                    at=at,
-                    reason=reason,
-                    execution_id=started.id if started else None,
-                )
-            )
-    return rows, executions
+    moment = Moment(standing, at, approved, causes)
+    for version in moment.hear(fresh):
+        for plan, switch in standing.listening(version.project, version.name):
+            event = Event(version)
+            verdict = closed(moment, plan, switch.active, event)
+            if verdict is None:
+                take(moment, plan, event)
+            else:
+                moment.put(plan, event, verdict)
+    return moment.decided
 
 
-def queued(
-    plan: LaunchPlanRecord, refs: tuple[str, ...], cause: Execution, at: datetime
-) -> Execution:
-    """The execution that a row starts, one step deeper in the chain of what caused it."""
-    own = new_id()
-    return Execution(
-        id=own,
-        kind=plan.kind,
-        name=plan.workflow,
-        state="queued",
-        root_id=own,
-        project=plan.project,
-        created_by=plan.registered_by,
-        started_at=at,
-        code_version=plan.code,
-        plan=plan.name,
-        plan_version=plan.version,
-        attempt=0,
-        depth=cause.depth + 1,
-        chain=cause.chain or cause.root_id,
-        triggered_by=refs,
-    )
+def redecide(
+    standing: Standing,
+    plan: LaunchPlanRecord,
+    rows: Sequence[LedgerRow],
+    at: datetime,
+    approved: Callable[[str], bool] = _anything,
+) -> Decision:
+    """Decide on paused or waiting rows as if their events came now, at `plan`, which is on.
+
+    What the plan does not take up is ``skipped`` where it was paused, ``superseded`` where it
+    waited.
+
+    Args:
+        standing: The catalog at the moment of the commit.
+        plan: As it is from now on.
+        rows: Of that plan, whatever its version was then, the oldest event first.
+        at: The time of the commit.
+        approved: Whether code of that digest may run.
+    """
+    moment = Moment(standing, at, approved, lifted=frozenset(row.key for row in rows))
+    for row in rows:
+        (version,) = moment.hear([moment.version(row.refs[0])])
+        event = Event(version, row)
+        verdict = closed(moment, plan, True, event)
+        if verdict is None:
+            take(moment, plan, event)
+        else:
+            state = "skipped" if row.state == "paused" else "superseded"
+            moment.put(plan, event, Verdict(state, f"{verdict.state}: {verdict.reason}"))
+    return moment.decided
 
 
-def outcome(
-    view: Listening,
+def release(
+    standing: Standing,
     plan: LaunchPlanRecord,
     active: bool,
-    version: ArtifactVersion,
-    cause: Execution,
-) -> tuple[str, str]:
-    """The state that the row of one event opens in at one plan, and why."""
-    trigger = plan.trigger
-    assert trigger is not None
-    if not any(_matches(query, version, plan.project) for query in trigger.on):
-        listens = " or ".join(map(str, trigger.on))
-        return "filtered", f"listens to {listens}"
-    if not active:
-        return "paused", "the plan is off"
-    if trigger.max_depth is not None and cause.depth >= trigger.max_depth:
-        return "loop-stopped", f"max_depth={trigger.max_depth} triggered executions in this chain"
-    if trigger.when == "change":
-        before = view.last_fired(plan.project, plan.name, version.name, version.conditions)
-        if before is not None and _same(before, version):
-            return "unchanged", f"same content as @{before.version}"
-    return "queued", ""
+    due: Iterable[LedgerRow],
+    at: datetime,
+) -> Decision:
+    """Start what waited for quiet, and whose time has come.
 
-
-def _matches(query: Query, version: ArtifactVersion, project: str) -> bool:
-    return query.within(project).matches(version)
-
-
-def _same(before: ArtifactVersion, version: ArtifactVersion) -> bool:
-    def content(each: ArtifactVersion) -> tuple[object, ...]:
-        return (each.digest, each.kind, each.conditions, each.card and each.card.text)
-
-    return before.digest is not None and content(before) == content(version)
+    At a plan that is off it waits on, without a time, until the plan is on again.
+    """
+    moment = Moment(standing, at, _anything)
+    for row in due:
+        lane = row.lane or ""
+        if active:
+            let_go(moment, plan, lane, start_on)
+            continue
+        wait = Verdict("waiting", "the plan is off", waits=row.waits, lane=lane)
+        moment.put(plan, Event(moment.version(row.refs[0]), row), wait)
+    return moment.decided

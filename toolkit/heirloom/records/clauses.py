@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from heirloom.records.names import typed
+from heirloom.records.names import canonical, typed
 
 __all__ = ["OPERATORS", "Clause", "quote"]
 
 OPERATORS = ("!=", "<=", ">=", "=", "<", ">")
+_RANGES = frozenset({"<", "<=", ">", ">="})
+_BETWEEN = {"int": "float", "date": "datetime"}
 _BREAKS = frozenset(',[]()=!<>"\\')
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -62,6 +64,22 @@ class Clause:
         if self.op in {"=", "!="}:
             return _COMPARE[self.op](value, self.values[0])
         return _COMPARE[self.op](typed(value, kind), typed(self.values[0], kind))
+
+    def of_type(self, kind: str) -> Clause:
+        """The same condition with values as the key's declared type writes them.
+
+        A bound of a range may lie between: half a number, a time within a date.
+
+        Raises:
+            PartitionError: A value is none of that type.
+        """
+        if kind == "str":
+            return self
+        if self.op in _RANGES:
+            kind = _BETWEEN.get(kind, kind)
+        if not all(isinstance(value, str) for value in self.values):
+            return self  # bound to an input or to what fires
+        return replace(self, values=tuple(canonical(v, self.key, kind) for v in self.values))
 
     def __str__(self) -> str:
         if self.op == "in":

@@ -9,6 +9,7 @@ from typing import Any
 
 from heirloom.errors import PartitionError, did_you_mean
 from heirloom.records.clock import stamp, unstamp
+from heirloom.records.names import canonical
 
 __all__ = ["GRANULARITIES", "Declaration"]
 
@@ -24,7 +25,9 @@ class Declaration:
         types: Declared type by key: ``str`` (where none is named), ``int``, ``float``,
             ``bool``, ``date``, ``datetime``.
         granularity: Of the time partition; `None` where the artifact has none.
+        owner: Who to ask; who declared the name first, where nobody was named.
         where: What declared it, in words, for the error that points there.
+        shared: Others who emit under the name, each since they said ``allow_shared``.
     """
 
     project: str
@@ -38,12 +41,24 @@ class Declaration:
     owner: str = ""
     description: str = ""
     where: str = ""
+    shared: tuple[str, ...] = ()
 
-    def check(self, partitions: Mapping[str, str]) -> None:
-        """Hold `partitions` against the keys: all of them, and no other.
+    @property
+    def masters(self) -> frozenset[str]:
+        """Who may change what is declared: the owner, and who declared it."""
+        return frozenset({self.owner, self.declared_by})
+
+    @property
+    def emitters(self) -> frozenset[str]:
+        """Who emits under the name without saying so."""
+        return self.masters | frozenset(self.shared)
+
+    def checked(self, partitions: Mapping[str, str]) -> dict[str, str]:
+        """Canonical values for all of the keys and no other, as their types write them.
 
         Raises:
-            PartitionError: A key is unknown (the nearest is named) or missing.
+            PartitionError: A key is unknown (the nearest is named) or missing, or a value is
+                none of its key's type.
         """
         given = tuple(partitions)
         for key in given:
@@ -59,10 +74,13 @@ class Declaration:
                 f"Give {', '.join(f'{key}=…' for key in missing)}."
             )
             raise PartitionError(msg, expected=self.keys, given=given)
+        types = self.types
+        return {k: canonical(v, k, types.get(k, "str")) for k, v in partitions.items()}
 
     def to_doc(self) -> dict[str, Any]:
         """The JSON form."""
-        return {
+        shared = {"shared": list(self.shared)} if self.shared else {}
+        return shared | {
             "project": self.project,
             "name": self.name,
             "version": self.version,
@@ -91,4 +109,5 @@ class Declaration:
             declared_at=unstamp(doc["declared_at"]),
             declared_by=doc["declared_by"],
             where=doc["where"],
+            shared=tuple(doc.get("shared", ())),
         )

@@ -14,6 +14,7 @@ from heirloom.records.versions import Value
 
 __all__ = [
     "ENVELOPES",
+    "EXECUTION_STATES",
     "FINAL",
     "HOWS",
     "KINDS",
@@ -26,7 +27,8 @@ __all__ = [
 
 KINDS = ("task", "cell", "publish", "session", "workflow", "notebook", "map")
 ENVELOPES = frozenset({"workflow", "notebook", "map"})
-FINAL = frozenset({"succeeded", "failed", "dead", "cancelled"})
+EXECUTION_STATES = ("queued", "running", "succeeded", "failed", "dead", "cancelled")
+FINAL = frozenset(EXECUTION_STATES[2:])
 HOWS = ("declared", "query", "trigger", "read", "free-variable", "derived", "manual")
 
 
@@ -58,18 +60,24 @@ class Execution:
     Attributes:
         kind: One of `KINDS`; workflows, notebooks and maps are envelopes.
         code_version: Digest of the source closure; empty where there is none.
-        state: ``queued``, ``running``, ``succeeded``, ``failed``, ``dead``, ``cancelled``.
+        state: One of `EXECUTION_STATES`.
         inputs: By name, an `Item`, or a `Payload` (a value given as it is).
         outputs: By name, an `Item` (a version), or a `Payload` (a nameless value).
         reads: What it read beside its inputs.
         path: Its place in its root's run; empty for a root.
         attempt: From 1; 0 while queued.
+        tries: How often the body was run in this attempt.
         depth: Triggered executions before it in its chain, itself included.
         chain: The execution that began the chain; its own root where nothing triggered it.
         triggered_by: Full refs of the versions that started it.
+        cache_key: What an equal call has, too, of a task with a cache; else `None`.
+        cached_from: The execution whose outputs it reused instead of running its body.
         claimant: Id of the process that runs it; that process holds the lock of that name.
-        log: Digest of the kept log or executed notebook, or `None`.
+        printed: What the body printed and logged, where that is short.
+        log: Digest of what it printed where that is long, or of the executed notebook.
         bound: The name that ties its code to one kernel, or `None`.
+        partial: Names that it, or what it came from, read and that no recorded cell had bound;
+            where there are any, its edges may not be all.
     """
 
     id: str
@@ -90,16 +98,20 @@ class Execution:
     parent_id: str | None = None
     path: str = ""
     attempt: int = 1
+    tries: int = 1
     depth: int = 0
     chain: str = ""
     triggered_by: tuple[str, ...] = ()
+    cache_key: str | None = None
     cached_from: str | None = None
     rerun_of: str | None = None
     error: str | None = None
+    printed: str = ""
     log: str | None = None
     claimant: str | None = None
     bound: str | None = None
     anchor: Mapping[str, Any] = field(default_factory=dict)
+    partial: tuple[str, ...] = ()
 
     @property
     def is_envelope(self) -> bool:
@@ -150,13 +162,17 @@ class Execution:
             "depth": self.depth,
             "chain": self.chain,
             "triggered_by": list(self.triggered_by),
+            "cache": self.cache_key,
             "cached_from": self.cached_from,
             "rerun_of": self.rerun_of,
+            "tries": self.tries if self.tries > 1 else None,
             "error": self.error,
+            "printed": self.printed,
             "log": self.log,
             "claimant": self.claimant,
             "bound": self.bound,
             "anchor": dict(self.anchor),
+            "partial": list(self.partial),
         }
         return doc | {key: value for key, value in optional.items() if value not in _EMPTY}
 
@@ -186,13 +202,17 @@ class Execution:
             depth=doc.get("depth", 0),
             chain=doc.get("chain", ""),
             triggered_by=tuple(doc.get("triggered_by", ())),
+            cache_key=doc.get("cache"),
             cached_from=doc.get("cached_from"),
             rerun_of=doc.get("rerun_of"),
+            tries=doc.get("tries", 1),
             error=doc.get("error"),
+            printed=doc.get("printed", ""),
             log=doc.get("log"),
             claimant=doc.get("claimant"),
             bound=doc.get("bound"),
             anchor=doc.get("anchor", {}),
+            partial=tuple(doc.get("partial", ())),
         )
 
     def __repr__(self) -> str:
@@ -210,11 +230,14 @@ class Execution:
             "facts": {
                 "id": self.id,
                 "started": f"{render.time_text(self.started_at)} by {self.created_by}{took}",
+                "cached from": self.cached_from or "",
+                "tries": self.tries if self.tries > 1 else "",
                 "plan": f"{self.plan} v{self.plan_version}" if self.plan else "",
                 "triggered by": ", ".join(self.triggered_by),
             },
             "inputs": {name: repr(value) for name, value in self.inputs.items()},
             "outputs": {name: repr(value) for name, value in self.outputs.items()},
+            "printed": self.printed,
             "error": self.error,
         }
         return {"text/plain": repr(self), "text/html": render.execution_html(words)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import PurePath
 from typing import Any
 
@@ -42,9 +43,11 @@ class _OnDisk:
         return cls._format
 
     def __class_getitem__(cls, format: Any) -> Any:
-        """The same class bound to one format: ``File["csv"]``."""
-        bare = cls.__mro__[1] if cls._format else cls
-        return type(bare.__name__, (bare,), {"__slots__": (), "_format": str(format).lstrip(".")})
+        """The same class bound to one format: ``File["csv"]``.
+
+        A type checker takes ``Annotated[File, "csv"]``, which means the same.
+        """
+        return _bound(cls.__mro__[1] if cls._format else cls, str(format).lstrip("."))
 
     @property
     def name(self) -> str:
@@ -77,6 +80,12 @@ class _OnDisk:
 
     def __hash__(self) -> int:
         return hash((self.path, self.format, self.link))
+
+
+@cache
+def _bound(bare: type[_OnDisk], format: str) -> type[_OnDisk]:
+    """One class for each format: annotations are compared."""
+    return type(bare.__name__, (bare,), {"__slots__": (), "_format": format})
 
 
 class File(_OnDisk):

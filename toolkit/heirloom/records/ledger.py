@@ -10,7 +10,7 @@ from typing import Any
 from heirloom import render
 from heirloom.records.clock import stamp, unstamp
 
-__all__ = ["LEDGER_STATES", "OPEN_STATES", "LedgerRow", "row_key"]
+__all__ = ["FIRED", "LEDGER_STATES", "OPEN_STATES", "WAITS", "LedgerRow", "row_key"]
 
 OPEN_STATES = ("queued", "waiting", "paused")
 
@@ -19,6 +19,10 @@ LEDGER_STATES = (
     *OPEN_STATES,
     *("filtered", "unchanged", "loop-stopped", "coalesced", "superseded", "skipped", "unmet"),
 )
+FIRED = ("queued", "waiting", "coalesced")
+"""What an event is that has fired, or will with others."""
+WAITS = ("join", "debounce", "approval")
+"""What a waiting row waits for: versions of other artifacts, a quiet time, somebody's word."""
 
 
 def row_key(project: str, plan: str, plan_version: int, refs: tuple[str, ...]) -> str:
@@ -34,6 +38,9 @@ class LedgerRow:
         refs: Full refs of the versions that fired.
         state: One of `LEDGER_STATES`; what becomes of a queued row is its execution's state.
         due: When a waiting row is looked at again, or `None`.
+        waits: One of `WAITS` while the row waits, else `None`.
+        lane: Where it waits: rows in one lane of a plan are taken, or become one, in commit
+            order; `None` where it does not wait.
         execution_id: The execution that the row started, or `None`.
         at: When the row took its present state.
     """
@@ -47,6 +54,8 @@ class LedgerRow:
     reason: str = ""
     due: datetime | None = None
     execution_id: str | None = None
+    waits: str | None = None
+    lane: str | None = None
 
     @property
     def key(self) -> str:
@@ -54,7 +63,8 @@ class LedgerRow:
         return row_key(self.project, self.plan, self.plan_version, self.refs)
 
     def to_doc(self) -> dict[str, Any]:
-        """The JSON form."""
+        """The JSON form; what it waits for is left out where it does not wait."""
+        waiting = {"waits": self.waits, "lane": self.lane} if self.waits else {}
         return {
             "project": self.project,
             "plan": self.plan,
@@ -65,6 +75,7 @@ class LedgerRow:
             "reason": self.reason,
             "due": stamp(self.due) if self.due else None,
             "execution": self.execution_id,
+            **waiting,
         }
 
     @classmethod
@@ -80,6 +91,8 @@ class LedgerRow:
             reason=doc["reason"],
             due=unstamp(doc["due"]) if doc["due"] else None,
             execution_id=doc["execution"],
+            waits=doc.get("waits"),
+            lane=doc.get("lane"),
         )
 
     def __repr__(self) -> str:

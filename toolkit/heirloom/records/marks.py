@@ -10,9 +10,11 @@ from typing import Any
 from heirloom.records.clock import stamp, unstamp
 from heirloom.records.versions import ArtifactVersion, Card
 
-__all__ = ["MARKS", "Mark", "marked"]
+__all__ = ["MARKS", "STATES", "Mark", "emitted_card", "marked", "state_after"]
 
-MARKS = ("alias", "card", "note", "yank", "purge")
+MARKS = ("alias", "card", "note", "yank", "restore", "purge")
+STATES = {"yank": "yanked", "restore": "restored", "purge": "purged"}
+"""What a mark of that kind does to its version, in a word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +23,8 @@ class Mark:
 
     Attributes:
         kind: One of `MARKS`. ``alias`` moves ``data["alias"]`` here from wherever it was.
-        data: ``alias``: alias, reason; ``card``: text, kind; ``note``: text; ``yank``: reason.
+        data: ``alias``: alias, reason; ``card``: text, kind; ``note``: text; ``yank``
+            and ``restore``: reason.
     """
 
     project: str
@@ -31,6 +34,19 @@ class Mark:
     at: datetime
     by: str
     data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """What it says, in one line."""
+        match self.kind:
+            case "alias":
+                said = f"is {self.data['alias']} from now on"
+            case "card" | "note":
+                said = f"{self.kind}: {_first_line(self.data['text'])}"
+            case _:
+                said = STATES[self.kind]
+        reason = self.data.get("reason")
+        return f"{said} ({_first_line(reason)})" if reason else said
 
     def to_doc(self) -> dict[str, Any]:
         """The JSON form."""
@@ -58,11 +74,30 @@ class Mark:
         )
 
 
+def emitted_card(version: ArtifactVersion) -> list[Mark]:
+    """The card of a version that nothing was said of yet, as the first mark on it; or nothing."""
+    if version.card is None:
+        return []
+    data = {"text": version.card.text, "kind": version.card.kind}
+    return [
+        Mark(
+            project=version.project,
+            name=version.name,
+            version=version.version,
+            kind="card",
+            at=version.created_at,
+            by=version.created_by,
+            data=data,
+        )
+    ]
+
+
 def marked(version: ArtifactVersion, marks: Iterable[Mark]) -> ArtifactVersion:
     """`version` as its own marks, in commit order, leave it.
 
     Aliases are not decided here: where an alias points depends on the other versions.
     """
+    made = version.state
     for mark in marks:
         match mark.kind:
             case "card":
@@ -70,8 +105,23 @@ def marked(version: ArtifactVersion, marks: Iterable[Mark]) -> ArtifactVersion:
                 version = replace(version, card=card)
             case "note":
                 version = replace(version, notes=(*version.notes, mark.data["text"]))
-            case "yank":
-                version = replace(version, state="yanked")
-            case "purge":
-                version = replace(version, state="purged")
+            case _:
+                version = replace(version, state=state_after(mark.kind, version.state, made))
     return version
+
+
+def state_after(kind: str, state: str, made: str) -> str:
+    """The state of a version after a mark; `made` is the one that it was emitted in."""
+    match kind:
+        case "yank":
+            return "yanked"
+        case "restore":
+            return made if state == "yanked" else state
+        case "purge":
+            return "purged"
+    return state
+
+
+def _first_line(text: str) -> str:
+    line = next(iter(text.strip().splitlines()), "")
+    return line if len(line) <= 80 and line == text.strip() else f"{line[:79]}…"

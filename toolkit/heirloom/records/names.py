@@ -6,8 +6,9 @@ import enum
 import re
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from heirloom.errors import DeclarationError, PartitionError
@@ -29,6 +30,14 @@ __all__ = [
 MAX_KEYS = 10
 MAX_NAME_BYTES = 200
 MAX_VALUE_BYTES = 512
+_EXACT = Context(prec=MAX_VALUE_BYTES)
+_SPELT = {
+    "int": "Give a whole number.",
+    "float": "Give a number.",
+    "bool": "Give true or false.",
+    "date": "Write it as 2026-01-31.",
+    "datetime": "Write it as 2026-01-31T12:00Z.",
+}
 RESERVED_KEYS = frozenset(
     {"name", "kind", "by", "since", "until", "alias", "up", "down", "is", "time"}
     | {"and", "or", "not", "in", "project"}
@@ -44,14 +53,14 @@ def is_word(text: str) -> bool:
     return _WORD.match(text) is not None
 
 
-def check_name(name: Any) -> str:
+def check_name(name: Any, what: str = "An artifact") -> str:
     """The NFC form of an artifact, task, workflow or plan name.
 
     Raises:
         DeclarationError: It is no name; nothing was declared.
     """
     if not isinstance(name, str) or not name:
-        msg = f"An artifact needs a name; got {name!r}."
+        msg = f"{what} needs a name; got {name!r}."
         raise DeclarationError(msg)
     text = unicodedata.normalize("NFC", name)
     if len(text.encode()) > MAX_NAME_BYTES:
@@ -95,6 +104,8 @@ def check_key(key: Any) -> str:
 
 def fold(name: str) -> str:
     """The form under which names are unique."""
+    if name.isascii():
+        return name.lower()
     return unicodedata.normalize("NFC", name).casefold()
 
 
@@ -108,25 +119,44 @@ def moment(when: datetime | date) -> str:
     return aware.isoformat().replace("+00:00", "Z")
 
 
-def canonical(value: Any, key: str = "value") -> str:
+def canonical(value: Any, key: str = "value", kind: str = "str") -> str:
     """A partition value as the one string under which it is kept and compared.
 
     ``True`` is ``true``, ``7`` is ``7``, a date is ``2026-01-31``, a time is UTC; the
-    same rule holds on emit and on query.
+    same rule holds on emit and on query. Numbers that are equal are one value. Where the
+    key has a declared type, a text that says a value of it is that value: ``7.0`` is ``7``.
 
     Raises:
-        PartitionError: The value is `None`, no scalar, empty, too long, or has
-            control characters.
+        PartitionError: The value is `None` or NaN, no scalar, empty, too long, or has
+            control characters; or it is none of the declared type.
     """
     text = _render(value, key)
     text = unicodedata.normalize("NFC", text)
     if not text or len(text.encode("utf-8", "replace")) > MAX_VALUE_BYTES:
-        msg = f"Partition {key}={value!r} must have 1 to {MAX_VALUE_BYTES} bytes."
+        msg = f"Partition {key}={value!r:.80} must have 1 to {MAX_VALUE_BYTES} bytes."
         raise PartitionError(msg, expected=(key,))
     if any(unicodedata.category(char) in {"Cc", "Cs"} for char in text):
-        msg = f"Partition {key}={value!r} has control characters."
+        msg = f"Partition {key}={value!r:.80} has control characters."
         raise PartitionError(msg, expected=(key,))
-    return text
+    return text if kind == "str" else _of_type(text, key, kind)
+
+
+def _of_type(text: str, key: str, kind: str) -> str:
+    with suppress(ValueError, ArithmeticError):
+        match kind:
+            case "int" | "float":
+                number = Decimal(text)
+                whole = number.is_finite() and number == number.to_integral_value()
+                if not number.is_nan() and (whole or kind == "float"):
+                    return _number(number)
+            case "bool" if text.lower() in ("true", "false"):
+                return text.lower()
+            case "date" | "datetime":
+                when = moment(parse_moment(text))
+                if kind == "datetime" or "T" not in when:
+                    return when
+    msg = f"Partition {key}={text!r} is no {kind}. {_SPELT[kind]}"
+    raise PartitionError(msg, expected=(kind,), given=(text,))
 
 
 def _render(value: Any, key: str) -> str:
@@ -134,28 +164,47 @@ def _render(value: Any, key: str) -> str:
         value = value.value
     if isinstance(value, str):
         return str(value)
-    if isinstance(value, bool) or _is_numpy_bool(value):
+    if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | Decimal):
+    if isinstance(value, int):
         return str(value)
-    if isinstance(value, float):
-        whole = value.is_integer() and abs(value) < 1e16
-        return str(int(value)) if whole else repr(float(value))
+    if isinstance(value, float | Decimal | date) and value != value:
+        raise _refused(value, key, "missing")  # NaN, or the NaT of pandas
+    if isinstance(value, float | Decimal):
+        return _number(value)
     if isinstance(value, datetime | date):
         return moment(value)
     if isinstance(value, timedelta):
-        return f"{_render(value.total_seconds(), key)}s"
-    if hasattr(value, "item") and hasattr(value, "dtype"):
-        return _render(value.item(), key)
-    msg = (
-        f"Partition {key}={value!r} is a {type(value).__name__}; "
-        "a value is a string, number, bool, date or time."
-    )
-    raise PartitionError(msg, expected=(key,))
+        return f"{_number(value.total_seconds())}s"
+    if hasattr(value, "dtype") and getattr(value, "ndim", None) == 0:
+        return _render(_unboxed(value), key)
+    several = isinstance(value, list | tuple | set | frozenset)
+    hint = " A query asks for any of several by hl.one_of(…)." if several else ""
+    raise _refused(value, key, f"a {type(value).__name__}", hint)
 
 
-def _is_numpy_bool(value: Any) -> bool:
-    return type(value).__module__ == "numpy" and type(value).__name__ in {"bool", "bool_"}
+def _number(value: float | Decimal) -> str:
+    """The shortest text of a number; whole ones have no point and no exponent."""
+    if isinstance(value, Decimal) and value.is_finite():
+        value = value.normalize(_EXACT)
+        if 0 <= int(value.as_tuple().exponent) < MAX_VALUE_BYTES:
+            return str(int(value))
+        if Decimal(repr(float(value))) != value:
+            return str(value)
+    number = float(value)
+    return str(int(number)) if number.is_integer() else repr(number)
+
+
+def _unboxed(value: Any) -> Any:
+    """A scalar of NumPy as Python's; its times by the microsecond, as finer ones are counted."""
+    kind = getattr(value.dtype, "kind", "")
+    return value.astype(f"{kind}8[us]").item() if kind and kind in "mM" else value.item()
+
+
+def _refused(value: Any, key: str, what: str, hint: str = "") -> PartitionError:
+    takes = "a value is a string, number, bool, date or time."
+    msg = f"Partition {key}={value!r:.80} is {what}; {takes}{hint}"
+    return PartitionError(msg, expected=(key,))
 
 
 def typed(text: str, kind: str) -> Any:
@@ -173,6 +222,23 @@ def typed(text: str, kind: str) -> Any:
     except ValueError:
         return (1, 0.0, text)
     return (1, 0.0, text)
+
+
+def native(text: str, kind: str) -> Any:
+    """A canonical string as a value of its declared type; as it is where it is none of that."""
+    with suppress(ValueError):
+        match kind:
+            case "int":
+                return int(text)
+            case "float":
+                return float(text)
+            case "bool":
+                return {"true": True, "false": False}.get(text, text)
+            case "date":
+                return date.fromisoformat(text)
+            case "datetime":
+                return parse_moment(text)
+    return text
 
 
 def parse_moment(text: str) -> datetime:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from heirloom.records.clock import stamp, unstamp
+from heirloom.records.names import fold
 from heirloom.records.queries import Query
 
 __all__ = ["LaunchPlanRecord", "Switch", "Trigger"]
@@ -67,6 +68,9 @@ class LaunchPlanRecord:
         defaults: Default inputs, the workflow's own included: ``{"query": doc}`` or
             ``{"value": payload doc}``; ``optional`` beside a query gives `None` if unmet.
         fixed: Fixed inputs, in the same form.
+        max_concurrent: Executions at one time; `None` for any number, ``partition`` for one for
+            each set of partition values.
+        emits: Refs of the artifacts that its code is known to emit, without versions.
         digest: Of all that makes the version; the same text registers no new one.
     """
 
@@ -83,7 +87,14 @@ class LaunchPlanRecord:
     trigger: Trigger | None = None
     defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     fixed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    max_concurrent: int | None = 1
+    max_concurrent: int | str | None = 1
+    emits: tuple[str, ...] = ()
+
+    @property
+    def listens(self) -> frozenset[tuple[str, str]]:
+        """Project and folded name of each artifact that it listens to."""
+        on = self.trigger.on if self.trigger is not None else ()
+        return frozenset((query.project or self.project, fold(query.name)) for query in on)
 
     def to_doc(self) -> dict[str, Any]:
         """The JSON form."""
@@ -102,6 +113,7 @@ class LaunchPlanRecord:
             "defaults": {name: dict(spec) for name, spec in self.defaults.items()},
             "fixed": {name: dict(spec) for name, spec in self.fixed.items()},
             "max_concurrent": self.max_concurrent,
+            "emits": list(self.emits),
         }
 
     @classmethod
@@ -122,6 +134,7 @@ class LaunchPlanRecord:
             defaults=doc["defaults"],
             fixed=doc["fixed"],
             max_concurrent=doc["max_concurrent"],
+            emits=tuple(doc["emits"]),
         )
 
 

@@ -29,6 +29,8 @@ class Query:
         at: A version number or an alias; `None` or ``latest`` for the newest.
         latest: Newest by ``commit`` order, or by ``time_partition`` and then commit order.
         types: Declared type by key, for ``<`` and its like.
+        each: Keys under each of whose values one version is meant; empty for one in all.
+        below: Only versions of smaller numbers; asked and never recorded.
     """
 
     name: str
@@ -37,6 +39,8 @@ class Query:
     at: int | str | None = None
     latest: str = "commit"
     types: Mapping[str, str] = field(default_factory=dict)
+    each: tuple[str, ...] = ()
+    below: int | None = None
 
     @classmethod
     def of(cls, ref: Ref, types: Mapping[str, str] | None = None) -> Query:
@@ -65,6 +69,11 @@ class Query:
         """What is known only later."""
         return tuple(v for c in self.clauses for v in c.values if isinstance(v, Bind))
 
+    @property
+    def pinned(self) -> dict[str, Any]:
+        """The keys that it holds to one value."""
+        return {c.key: c.values[0] for c in self.clauses if c.op == "=" and not c.negated}
+
     def bind(self, inputs: Mapping[str, Any], firing: Mapping[str, str]) -> Query:
         """The same query with every `Bind` replaced by its value.
 
@@ -83,6 +92,15 @@ class Query:
             for clause in self.clauses
         )
         return replace(self, clauses=clauses)
+
+    def per(self, *keys: str) -> Query:
+        """The same question asked under each value of some partition keys.
+
+        As an input it gives the list of what is found, the newest first, with an edge to each:
+        ``def report(parts: list[pd.DataFrame] = sales.query().per("region"))``. ``time`` is
+        the time partition.
+        """
+        return replace(self, each=keys)
 
     def within(self, project: str) -> Query:
         """The same query with its project filled in."""
@@ -105,6 +123,8 @@ class Query:
         if self.number is not None and version.version != self.number:
             return False
         if self.alias is not None and self.alias not in version.aliases:
+            return False
+        if self.below is not None and version.version >= self.below:
             return False
         pinned = self.number is not None or self.alias is not None
         return (version.state == "live" or pinned) and self.holds(version)
@@ -137,6 +157,7 @@ class Query:
             "at": self.at,
             "latest": self.latest,
             "types": dict(self.types),
+            **({"each": list(self.each)} if self.each else {}),
         }
 
     @classmethod
@@ -152,10 +173,14 @@ class Query:
             at=doc["at"],
             latest=doc["latest"],
             types=doc["types"],
+            each=tuple(doc.get("each", ())),
         )
 
     def __heirloom_source__(self) -> str:
         return f"heirloom.Query.from_doc({self.to_doc()!r})"
 
+    def __repr__(self) -> str:
+        return f"<query {self!s:.120}>"
+
     def __str__(self) -> str:
-        return str(self.ref)
+        return f"{self.ref} per {', '.join(self.each)}" if self.each else str(self.ref)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from heirloom.errors import DeclarationError, PartitionError
 from heirloom.records.clauses import Clause
+from heirloom.records.given import given_text
 from heirloom.records.names import check_name, is_word
 from heirloom.records.tokens import Reader
 
@@ -37,8 +38,10 @@ class Ref:
 
         Raises:
             RefError: It is no ref; the message points at the spot.
+            InputError: It is no text.
         """
-        reader = Reader(unicodedata.normalize("NFC", text))
+        written = given_text(text, "A ref such as 'sales[region=emea]@7'")
+        reader = Reader(unicodedata.normalize("NFC", written))
         project = _project(reader)
         name = _name(reader)
         clauses = _brackets(reader)

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Any
 
 from heirloom.errors import RefError
 from heirloom.records.clock import now
 from heirloom.records.names import RESERVED_KEYS, parse_moment
+from heirloom.records.payloads import KINDS
 from heirloom.records.refs import Ref
-from heirloom.records.search_tree import STATES, AllOf, AnyOf, Field, Negated, Node, Part, Word
+from heirloom.records.search_tree import (
+    FIELDS,
+    STATES,
+    AllOf,
+    AnyOf,
+    Field,
+    Negated,
+    Node,
+    Part,
+    Word,
+)
 from heirloom.records.tokens import Reader, Token
 
 __all__ = ["parse_search"]
 
 _DEEPEST = 50
+_CHOICES = {"is": STATES, "kind": KINDS}
 _AGES = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -105,7 +117,10 @@ def _opens(reader: Reader) -> bool:
 def _clause(reader: Reader, key: Token) -> Node:
     clause = reader.clause()
     if clause.key not in RESERVED_KEYS or clause.key == "time":
-        return Part(clause)
+        return Part(clause, key.at)
+    if clause.key not in FIELDS:
+        message = f"{clause.key!r} is no key of a search, which is of one project"
+        raise reader.fail(message, key.at)
     if clause.op not in {"=", "!=", "in"}:
         message = f"{clause.key} takes '='"
         raise reader.fail(message, key.at)
@@ -115,18 +130,19 @@ def _clause(reader: Reader, key: Token) -> Node:
 
 
 def _field_value(reader: Reader, key: Token, text: str) -> Any:
-    if key.text == "is" and text not in STATES:
-        message = f"'is' takes {', '.join(STATES)}; got {text!r}"
+    choices = _CHOICES.get(key.text, (text,))
+    if text not in choices:
+        message = f"{key.text!r} takes {', '.join(choices)}; got {text!r}"
         raise reader.fail(message, key.at)
     if key.text in {"up", "down"}:
         return _ref_value(reader, key, text)
     if key.text not in {"since", "until"}:
         return text
-    if text[:-1].isdigit() and text[-1] in _AGES:
-        return now() - timedelta(seconds=int(text[:-1]) * _AGES[text[-1]])
     try:
-        return parse_moment(text).astimezone(UTC)
-    except ValueError:
+        if text[:-1].isdigit() and text[-1] in _AGES:
+            return now() - timedelta(seconds=int(text[:-1]) * _AGES[text[-1]])
+        return parse_moment(text)
+    except (ValueError, OverflowError):
         message = f"{key.text} takes a date, a time or an age such as 7d; got {text!r}"
         raise reader.fail(message, key.at) from None
 

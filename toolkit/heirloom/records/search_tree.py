@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from heirloom.records.clauses import Clause
@@ -11,6 +11,8 @@ from heirloom.records.names import fold
 from heirloom.records.versions import ArtifactVersion
 
 __all__ = [
+    "FIELDS",
+    "ORDERS",
     "STATES",
     "AllOf",
     "AnyOf",
@@ -18,12 +20,18 @@ __all__ = [
     "Field",
     "Negated",
     "Node",
+    "OfTypes",
     "Part",
     "Word",
     "asks_for",
+    "leaves_of",
+    "parts_of",
+    "relations_of",
 ]
 
 STATES = ("draft", "yanked", "purged", "value", "linked")
+ORDERS = ("newest", "oldest", "name", "kind", "producer")
+"""How a search's versions may be ordered; within the last three the newest is the first."""
 
 
 class Facts(Protocol):
@@ -35,6 +43,10 @@ class Facts(Protocol):
 
     def related(self, ref: str, direction: str) -> frozenset[str]:
         """Full refs of the ancestors (``up``) or descendants (``down``) of `ref`."""
+        ...
+
+    def producer(self, version: ArtifactVersion) -> str:
+        """The name of the execution that made it."""
         ...
 
     def types(self, version: ArtifactVersion) -> Mapping[str, str]:
@@ -63,9 +75,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A clause on a partition."""
+    """A clause on a partition; `at` is where the search line has it."""
 
     clause: Clause
+    at: int = field(default=0, compare=False)
 
     def matches(self, version: ArtifactVersion, facts: Facts) -> bool:
         """Whether the partition meets it."""
@@ -82,6 +95,17 @@ class Field:
     def matches(self, version: ArtifactVersion, facts: Facts) -> bool:
         """Whether the version has it."""
         return _FIELDS[self.key](self.value, version, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class OfTypes:
+    """Of one of these classes, as their records name them; no search line says it."""
+
+    names: tuple[str, ...]
+
+    def matches(self, version: ArtifactVersion, facts: Facts) -> bool:
+        """Whether the version's value was recorded as one of them."""
+        return version.type_name in self.names
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +152,9 @@ def _is(value: str, version: ArtifactVersion, facts: Facts) -> bool:
 _FIELDS: Mapping[str, Callable[[Any, ArtifactVersion, Facts], bool]] = {
     "name": lambda value, version, _: fold(version.name) == fold(value),
     "kind": lambda value, version, _: version.kind == value,
-    "by": lambda value, version, _: fold(version.created_by) == fold(value),
+    "by": lambda value, version, facts: (
+        fold(value) in {fold(version.created_by), fold(facts.producer(version))}
+    ),
     "since": lambda value, version, _: version.created_at >= value,
     "until": lambda value, version, _: version.created_at < value,
     "alias": lambda value, version, _: value in version.aliases,
@@ -136,6 +162,7 @@ _FIELDS: Mapping[str, Callable[[Any, ArtifactVersion, Facts], bool]] = {
     "down": lambda value, version, facts: version.ref in facts.related(value, "down"),
     "is": _is,
 }
+FIELDS = tuple(_FIELDS)
 
 
 def asks_for(node: Node, state: str) -> bool:
@@ -148,3 +175,27 @@ def asks_for(node: Node, state: str) -> bool:
         case AllOf(nodes) | AnyOf(nodes):
             return any(asks_for(part, state) for part in nodes)
     return False
+
+
+def leaves_of(node: Node) -> Iterator[Node]:
+    """Every word, clause and field, in the order of the line."""
+    match node:
+        case Negated(inner):
+            yield from leaves_of(inner)
+        case AllOf(nodes) | AnyOf(nodes):
+            for part in nodes:
+                yield from leaves_of(part)
+        case _:
+            yield node
+
+
+def parts_of(node: Node) -> Iterator[Part]:
+    """Every clause on a partition, in the order of the line."""
+    return (leaf for leaf in leaves_of(node) if isinstance(leaf, Part))
+
+
+def relations_of(node: Node) -> Iterator[tuple[str, str]]:
+    """Every ref whose relatives the search asks for, with ``up`` or ``down``."""
+    for leaf in leaves_of(node):
+        if isinstance(leaf, Field) and leaf.key in {"up", "down"}:
+            yield leaf.value, leaf.key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from heirloom.errors import RefError
@@ -11,6 +12,8 @@ __all__ = ["Reader", "Token"]
 
 _SINGLES = frozenset(",[]()")
 _STOPS = frozenset(",[]()=!<>")
+_LONGEST = 100_000
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,11 @@ class Reader:
         self.text = text
         self.at = at
         self.depth = 0
+        if len(text) > _LONGEST:
+            raise self.fail(f"At most {_LONGEST:,} signs are read; got {len(text):,}", _LONGEST)
+        half = _HALF.search(text)
+        if half is not None:
+            raise self.fail("Half of a surrogate pair is no character", half.start())
 
     def fail(self, message: str, at: int | None = None) -> RefError:
         """The error to raise at `at`, or here."""

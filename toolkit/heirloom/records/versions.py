@@ -8,23 +8,54 @@ from datetime import datetime
 from typing import Any
 
 from heirloom import render
+from heirloom.errors import InputError
+from heirloom.records.clauses import Clause
 from heirloom.records.clock import stamp, unstamp
+from heirloom.records.given import given_text
 from heirloom.records.names import moment
 from heirloom.records.payloads import Payload
-from heirloom.records.refs import SCHEME
+from heirloom.records.refs import SCHEME, Ref
 
-__all__ = ["ArtifactVersion", "Card", "Value", "version_item"]
+__all__ = ["MAX_CARD", "ArtifactVersion", "Card", "Value", "version_item"]
+
+MAX_CARD = 900_000  # the rest of its record has room under the million of a record
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Markdown beside a version; `kind` is ``model``, ``data`` or empty."""
+    """Markdown beside a version; `kind` is ``model``, ``data`` or empty.
+
+    Raises:
+        InputError: It is no text, or has more than `MAX_CARD` bytes.
+    """
 
     text: str
     kind: str = ""
 
+    def __post_init__(self) -> None:
+        text = given_text(self.text, "A card")
+        if len(text) * 4 > MAX_CARD and (size := _size(text)) > MAX_CARD:
+            msg = (
+                f"A card has at most {MAX_CARD:,} bytes; got {size:,}. "
+                "Publish the text as a file, and name that in the card."
+            )
+            raise InputError(msg, name="card", given=f"{size} bytes")
+
+    @classmethod
+    def of(cls, given: Card | str | None) -> Card | None:
+        """A card as it is given: one, its text, or none.
+
+        Raises:
+            InputError: It is none of these.
+        """
+        return given if given is None or isinstance(given, Card) else Card(given)
+
     def __str__(self) -> str:
         return self.text
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
 
 
 def version_item(project: str, name: str, number: int) -> str:
@@ -45,6 +76,9 @@ class Value:
         """Its id in edges."""
         return f"value:{self.execution_id}/{self.output}"
 
+    def __repr__(self) -> str:
+        return f"<{self.item} {self.payload.type_name}>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactVersion:
@@ -59,6 +93,11 @@ class ArtifactVersion:
         path: Its place in that run; with `root_id` and `output` the key of the emission.
         aliases: Names that point at it now.
         state: ``live``, ``draft``, ``yanked`` or ``purged``.
+        partial: Names that went into it and that no recorded cell had bound, so that nobody knows
+            where they came from; empty where its provenance is whole as far as cells tell.
+        snippet: The line that pulls it, in what the front gives.
+        uri: Where the payload lies, in what the front gives: its URL in its store (of a
+            directory, its manifest's), a link's own, or the ref where the record holds the value.
     """
 
     project: str
@@ -78,12 +117,23 @@ class ArtifactVersion:
     notes: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     state: str = "live"
+    partial: tuple[str, ...] = ()
     snippet: str = ""
+    uri: str = ""
 
     @property
     def ref(self) -> str:
         """The full ref of just this version."""
         return version_item(self.project, self.name, self.version)
+
+    @property
+    def label(self) -> str:
+        """The ref as people write it, which the same project reads back: ``sales[region=emea]@3``.
+
+        It says all partitions.
+        """
+        clauses = tuple(Clause(key, "=", (text,)) for key, text in self.conditions.items())
+        return str(Ref(self.name, None, clauses, self.version))
 
     @property
     def item(self) -> str:
@@ -119,13 +169,6 @@ class ArtifactVersion:
     def schema(self) -> Mapping[str, Any] | None:
         """Columns and rows of a frame, shape of an array."""
         return self.payload.schema
-
-    @property
-    def uri(self) -> str:
-        """Where the payload is: a link's URL, the digest in the store, or ``record:``."""
-        if self.payload.inline:
-            return f"record:{self.ref}"
-        return self.payload.link or f"store:{self.payload.digest}"
 
     @property
     def emission(self) -> str:
@@ -167,6 +210,8 @@ class ArtifactVersion:
             doc["attachments"] = dict(self.attachments)
         if self.state == "draft":
             doc["draft"] = True
+        if self.partial:
+            doc["partial"] = list(self.partial)
         return doc
 
     @classmethod
@@ -190,6 +235,7 @@ class ArtifactVersion:
             card=Card(card["text"], card["kind"]) if card else None,
             attachments=doc.get("attachments", {}),
             state="draft" if doc.get("draft") else "live",
+            partial=tuple(doc.get("partial", ())),
         )
 
     def __repr__(self) -> str:
@@ -204,6 +250,8 @@ class ArtifactVersion:
             "size": render.size_text(self.size),
             "ref": self.ref,
         }
+        if self.partial:
+            facts["provenance"] = f"partial: no recorded cell bound {', '.join(self.partial)}"
         words = {
             "title": repr(self).strip("<>").rpartition(" ")[0],
             "kind": self.kind,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .links import Link, follow, inspect
+from .links import Link, check, follow, inspect
 from .local import LocalStore
 from .manifest import Entry
 from .names import safe_name
@@ -17,11 +17,30 @@ __all__ = [
     "LocalStore",
     "Store",
     "Stored",
+    "check",
     "follow",
+    "home_in_bucket",
     "inspect",
     "open_store",
     "safe_name",
 ]
+
+
+def home_in_bucket(url: str) -> Path | None:
+    """The local copy of a home that lies in a bucket, to be read only; `None` for a local home.
+
+    Only what was added since the last call is moved.
+
+    Raises:
+        CatalogUnavailable: There is no home.
+        StoreError: The URL is chained, of another scheme, or carries a password; or the bucket
+            cannot be reached.
+    """
+    if not is_remote(url):
+        return None
+    from .homes import copied_home
+
+    return copied_home(url)
 
 
 def open_store(url: str, *, cache: Path | None = None) -> Store:

@@ -9,12 +9,13 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
-from .durable import sync
+from heirloom.durable import sync
+from heirloom.flock import FLOCK
+from heirloom.rights import SAFELY, create, grant
 
 __all__ = ["Aside", "sweep"]
 
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-_CREATE |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_CREATE = os.O_WRONLY | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 class Aside:
@@ -23,13 +24,12 @@ class Aside:
     def __init__(self, folder: Path) -> None:
         """Make one in `folder`, which must be in the blobs' own file system."""
         self.path = folder / f"{os.getpid()}-{uuid.uuid4().hex}"
-        self.fd = os.open(self.path, _CREATE, 0o600)
+        self.fd = create(self.path, _CREATE)
         _lock(self.fd)
 
     def become(self, blob: Path, mode: int, *, durable: bool) -> None:
         """Give the bytes their name, atomically and only once they are on the medium."""
-        if hasattr(os, "fchmod"):
-            os.fchmod(self.fd, mode)
+        grant(self.fd, self.path.parent, mode)
         if durable:
             sync(self.fd)
         self._close()  # Windows renames no open file
@@ -72,15 +72,15 @@ if sys.platform == "win32":
         os.unlink(path)
 
 else:
-    import fcntl
 
     def _lock(fd: int) -> None:
-        fcntl.flock(fd, fcntl.LOCK_EX)
+        FLOCK.take(fd)
 
     def _remove_unlocked(path: str) -> None:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        fd = os.open(path, os.O_RDONLY | SAFELY)
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not FLOCK.take(fd):
+                raise BlockingIOError(path)
             os.unlink(path)
         finally:
             os.close(fd)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from heirloom.errors import MissingExtra, StoreError
 
-from .refusals import refusal
+from .refusals import discreet, refusal
 
 __all__ = ["Bucket"]
 
 _EXTRAS = {"s3": "s3"}
+_UPLOADS: dict[str, dict[str, int]] = {
+    "s3": {"chunksize": 16 << 20, "max_concurrency": 4}  # its own choice holds half a gigabyte
+}
+_LOST = ("PreconditionFailed", "ConditionalRequestConflict")  # S3's, where s3fs says only OSError
+_UNABLE = (TypeError, ValueError, NotImplementedError)
 _ETAGS = ("ETag", "etag", "md5Hash", "content_md5", "mtime", "LastModified", "created")
 
 
@@ -47,36 +54,110 @@ class Bucket:
             info = self._system().info(url)
             if info["type"] != "file":
                 raise StoreError(f"{url} is no file; only local directories are linked.", uri=url)
-            return int(info["size"]), next((str(info[key]) for key in _ETAGS if key in info), "")
+            etag = next((str(info[key]).strip('"') for key in _ETAGS if info.get(key)), "")
+            version = info.get("VersionId") or info.get("version_id") or ""
+            return int(info["size"]), " ".join(
+                f"{name} {value}" for name, value in (("etag", etag), ("version", version)) if value
+            )
 
-    def read(self, url: str) -> BinaryIO:
-        """The object at `url` as a stream."""
+    @contextmanager
+    def reading(self, url: str) -> Iterator[BinaryIO]:
+        """The object at `url` as a stream; what goes wrong while it is read is ours too."""
         with self._refusals(url):
             if self.scheme == "memory":  # its open files share one position among all readers
-                return io.BytesIO(self._system().cat_file(url))
-            return cast(BinaryIO, self._system().open(url, "rb"))
+                yield io.BytesIO(self._system().cat_file(url))
+                return
+            with self._system().open(url, "rb") as stream:
+                yield cast(BinaryIO, stream)
+
+    def part(self, url: str, start: int, end: int) -> bytes:
+        """The bytes from `start` up to `end` of the object at `url`."""
+        with self._refusals(url):
+            return bytes(self._system().cat_file(url, start=start, end=end))
 
     def create(self, source: Path, url: str) -> bool:
         """Upload a file unless something is there; whether it was this call that did."""
         with self._refusals(url):
-            try:
-                self._send(source, url, mode="create")
-            except FileExistsError:
-                return False
-            except FileNotFoundError as exc:
-                raise StoreError(f"{url} cannot be written: no such bucket.", uri=url) from exc
-            return True
+            return self._first(lambda: self._send(source, url, mode="create"), url)
 
     def replace(self, source: Path, url: str) -> None:
         """Upload a file over whatever is there."""
         with self._refusals(url):
             self._send(source, url)
 
-    def _send(self, source: Path, url: str, **options: str) -> None:
+    def write(self, data: bytes, url: str) -> None:
+        """Put a few bytes over whatever is there."""
+        with self._refusals(url):
+            self._system().pipe_file(url, data)
+
+    def creates(self, url: str, data: bytes) -> bool:
+        """Whether this place refuses to create what exists: tried on `url`, which holds `data`.
+
+        It is made where it does not exist.
+        """
+
+        def create() -> None:
+            self._system().pipe_file(url, data, mode="create")
+
+        with self._refusals(url):
+            try:
+                return not (self._first(create, url) and self._first(create, url))
+            except _UNABLE:
+                able = False
+            except OSError as exc:
+                if exc.errno != errno.ENOSYS:
+                    raise
+                able = False
+        self.write(data, url)
+        return able
+
+    def names(self, url: str) -> list[str]:
+        """Every object below `url`, by its path from there."""
+        with self._refusals(url):
+            system = self._system()
+            root = system._strip_protocol(url)
+            return [path.removeprefix(f"{root}/") for path in system.find(root)]
+
+    def abandon(self, url: str, before: datetime) -> int:
+        """End uploads in parts to below `url` that began before that moment; how many.
+
+        Only S3 keeps, and bills, the parts of an upload whose sender died.
+        """
+        if self.scheme != "s3":
+            return 0
+        with self._refusals(url):
+            system = self._system()
+            bucket, key, _ = system.split_path(url)
+            prefix = f"{key}/" if key else ""
+            old = [
+                upload
+                for upload in system.list_multipart_uploads(bucket)
+                if upload["Key"].startswith(prefix) and upload["Initiated"] < before
+            ]
+            for upload in old:
+                system.abort_mpu(bucket, upload["Key"], upload["UploadId"])
+            return len(old)
+
+    def _send(self, source: Path, url: str, **options: Any) -> None:
         if self.scheme == "memory":  # its open files can be seen before they are whole
             self._system().pipe_file(url, source.read_bytes(), **options)
         else:
+            options |= _UPLOADS.get(self.scheme, {})
             self._system().put_file(str(source), url, **options)
+
+    def _first(self, create: Callable[[], None], url: str) -> bool:
+        """Whether `create` was the first to."""
+        try:
+            create()
+        except FileExistsError:
+            return False
+        except FileNotFoundError as exc:
+            raise StoreError(f"{url} cannot be written: no such bucket.", uri=url) from exc
+        except OSError as exc:
+            if _code(exc) in _LOST:
+                return False
+            raise
+        return True
 
     def _system(self) -> Any:
         import fsspec
@@ -98,8 +179,15 @@ class Bucket:
         except (StoreError, MissingExtra):
             raise
         except FileNotFoundError as exc:
-            raise refusal(OSError(2, "not found"), url) from exc
+            raise refusal(OSError(errno.ENOENT, "not found"), url) from exc
         except OSError as exc:
             raise refusal(exc, url) from exc
         except Exception as exc:
-            raise StoreError(f"{url} failed: {exc}; nothing was changed.", uri=url) from exc
+            said = discreet(str(exc) or type(exc).__name__)
+            raise StoreError(f"{url} failed: {said}; nothing was changed.", uri=url) from exc
+
+
+def _code(exc: OSError) -> str:
+    """What S3 called it, where the error behind `exc` says so."""
+    response = getattr(exc.__cause__, "response", None) or {}
+    return str(response.get("Error", {}).get("Code", ""))

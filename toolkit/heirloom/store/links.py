@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO
 
 from heirloom.errors import PayloadDamaged
 
@@ -15,20 +18,24 @@ from .refusals import refusals
 if TYPE_CHECKING:
     from .store import Store
 
-__all__ = ["Link", "follow", "inspect", "open_source"]
+__all__ = ["Link", "check", "follow", "inspect", "open_source", "size_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """Where linked data lies and how it looked when it was recorded.
 
-    `size` is in bytes. `etag` changes whenever the data may have: a bucket's own, else made of
-    the times of change.
+    `size` is in bytes. `etag` changes whenever the data may have: a bucket's own with the object's
+    version, the time of change of a local file, a digest of all names, sizes and times in a
+    local directory.
     """
 
     url: str
     size: int
     etag: str
+
+    def __str__(self) -> str:
+        return f"{self.size:,} bytes, {self.etag or 'without an etag'}"
 
 
 def inspect(url: str) -> Link:
@@ -47,7 +54,7 @@ def inspect(url: str) -> Link:
         if path.is_dir():
             return Link(path.as_uri(), *_tree(path))
         status = path.stat()
-        return Link(path.as_uri(), status.st_size, f"{status.st_mtime_ns:x}")
+        return Link(path.as_uri(), status.st_size, _changed(status.st_mtime_ns))
 
 
 def follow(link: Link, cache: Store | None = None) -> Path:
@@ -59,25 +66,55 @@ def follow(link: Link, cache: Store | None = None) -> Path:
         PayloadMissing: It is gone.
         PayloadDamaged: It was changed.
     """
-    now = inspect(link.url)
-    if (now.size, now.etag) != (link.size, link.etag):
-        raise PayloadDamaged(
-            f"The linked data at {link.url} was changed after it was recorded "
-            f"({link.size:,} bytes then, {now.size:,} now). Publish it again to record it anew.",
-            uri=link.url,
-            expected=link.etag,
-            got=now.etag,
-        )
+    check(link)
     if not is_remote(link.url):
         return local_path(link.url)
     if cache is None:
         from .local import LocalStore
 
         cache = LocalStore(default_cache(), durable=False)
-    return cache.path(cache.put_path(link.url).digest)
+    copied = cache.put_path(link.url)
+    check(link)  # it may have been changed while it was read
+    return cache.path(copied.digest)
 
 
-def open_source(url: str) -> BinaryIO:
+def check(link: Link) -> None:
+    """Hold that linked data has the size and etag that were recorded; it is not read.
+
+    Raises:
+        PayloadMissing: It is gone.
+        PayloadDamaged: It was changed.
+    """
+    now = inspect(link.url)
+    if (now.size, now.etag) != (link.size, link.etag):
+        raise PayloadDamaged(
+            f"The linked data at {link.url} was changed after it was recorded: {link} then, {now} "
+            "now. Publish it again to record it anew.",
+            uri=link.url,
+            expected=link.etag,
+            got=now.etag,
+        )
+
+
+def _changed(nanoseconds: int) -> str:
+    """A time of change in UTC, to the last digit that the disk keeps."""
+    seconds, rest = divmod(nanoseconds, 10**9)
+    return f"changed {datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09}Z"
+
+
+def size_of(url: str) -> int:
+    """The bytes at a local path or a URL that a store could have; 0 where there is nothing."""
+    if is_remote(url):
+        from .bucket import Bucket
+
+        return Bucket.at(url).size(url) or 0
+    path = local_path(url)
+    with refusals(str(path)):
+        return path.stat().st_size if path.is_file() else 0
+
+
+@contextmanager
+def open_source(url: str) -> Iterator[BinaryIO]:
     """The bytes at a local path or a URL that a store could have.
 
     Raises:
@@ -87,10 +124,12 @@ def open_source(url: str) -> BinaryIO:
     if is_remote(url):
         from .bucket import Bucket
 
-        return Bucket.at(url).read(url)
+        with Bucket.at(url).reading(url) as stream:
+            yield stream
+        return
     path = local_path(url)
-    with refusals(str(path)):
-        return cast(BinaryIO, open(path, "rb"))
+    with refusals(str(path)), open(path, "rb") as file:
+        yield file
 
 
 def _tree(root: Path) -> tuple[int, str]:
@@ -101,4 +140,4 @@ def _tree(root: Path) -> tuple[int, str]:
         size += 0 if path.is_dir() else status.st_size
         line = (path.relative_to(root).as_posix(), status.st_size, status.st_mtime_ns)
         seen.update(repr(line).encode())
-    return size, seen.hexdigest()[:32]
+    return size, f"tree {seen.hexdigest()[:32]}"

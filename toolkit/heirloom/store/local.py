@@ -9,10 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
 
+from heirloom.durable import sync_directory
+from heirloom.rights import make_directory
+
 from .aside import Aside, sweep
 from .digests import digest_of, key_of
-from .durable import sync_directory
-from .refusals import damaged, missing, refusals
+from .refusals import damaged, gone, missing, refusals
+from .room import check_room, room_in
 from .sink import Sink
 from .store import Store, Stored
 
@@ -20,7 +23,6 @@ __all__ = ["LocalStore"]
 
 T = TypeVar("T")
 _Stamp = tuple[int, int, int, int]
-_DIRECTORY_MODE = 0o700
 _BLOB_MODE = 0o400
 _READ = sum(getattr(os, flag, 0) for flag in ("O_RDONLY", "O_CLOEXEC", "O_BINARY", "O_NOFOLLOW"))
 
@@ -44,12 +46,23 @@ class LocalStore(Store):
         self._verified: dict[str, _Stamp] = {}
         self._damaged: set[str] = set()
         self._swept = False
+        self._large = False
 
     def put(self, write: Callable[[BinaryIO], object]) -> Stored:
         """See `Store.put`."""
-        return self.admit(write)
+        return self.admit(write, room=self._room())
 
-    def admit(self, write: Callable[[BinaryIO], object], *, expected: str = "") -> Stored:
+    def check_room(self, size: int) -> None:
+        """See `Store.check_room`."""
+        check_room(size, self._room(), self.location)
+
+    def allow_large(self) -> None:
+        """See `Store.allow_large`."""
+        self._large = True
+
+    def admit(
+        self, write: Callable[[BinaryIO], object], *, expected: str = "", room: int = -1
+    ) -> Stored:
         """`put`, refusing bytes of another digest than `expected`.
 
         Raises:
@@ -60,7 +73,7 @@ class LocalStore(Store):
             self.sweep()
         with refusals(self.location):
             aside = Aside(self._settle(self.root / "tmp"))
-        sink = Sink(aside.fd, self.location)
+        sink = Sink(aside.fd, self.location, room)
         try:
             write(cast(BinaryIO, sink))
             digest = sink.finish()
@@ -129,6 +142,10 @@ class LocalStore(Store):
         with refusals(self.location):
             self._blob(digest).unlink(missing_ok=True)
 
+    def _room(self) -> int:
+        with refusals(self.location):
+            return -1 if self._large else room_in(self.root)
+
     def _blob(self, digest: str) -> Path:
         return self.root / key_of(digest)
 
@@ -163,7 +180,7 @@ class LocalStore(Store):
             return directory
         if self.root in directory.parents or not directory.parent.is_dir():
             self._settle(directory.parent)
-        directory.mkdir(_DIRECTORY_MODE, exist_ok=True)
+        make_directory(directory)
         if self._durable:
             sync_directory(directory.parent)
         self._settled.add(directory)
@@ -174,6 +191,8 @@ class LocalStore(Store):
         try:
             fd = os.open(blob, _READ)
         except FileNotFoundError:
+            if not self.root.is_dir():
+                raise gone(digest, self.location) from None
             raise missing(digest, self.location) from None
         except OSError:
             with refusals(str(blob)):

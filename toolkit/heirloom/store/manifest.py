@@ -50,6 +50,7 @@ class Member:
     path: str
     source: Path | None
     executable: bool = False
+    size: int = 0
 
 
 def scan(root: Path) -> Iterator[Member]:
@@ -130,8 +131,9 @@ def _walk(directory: Path, prefix: str) -> Iterator[Member]:
         if item.is_dir():
             yield from _walk(Path(item.path), f"{path}/")
         elif item.is_file():
-            mode = item.stat().st_mode
-            yield Member(path, Path(item.path), bool(stat.S_IMODE(mode) & _OWNER_RUNS))
+            status = item.stat()
+            runs = bool(stat.S_IMODE(status.st_mode) & _OWNER_RUNS)
+            yield Member(path, Path(item.path), runs, status.st_size)
         else:
             raise StoreError(f"{path!r} is neither a file nor a directory.")
     if prefix and not items:

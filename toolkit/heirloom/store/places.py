@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from heirloom.errors import StoreError, did_you_mean
+from heirloom.records.secrets import secret_text
 
 __all__ = ["default_cache", "is_remote", "local_path"]
 
@@ -24,6 +25,11 @@ def is_remote(url: str) -> bool:
     if "://" not in url:
         return False
     scheme = url.partition("://")[0].lower()
+    if secret_text(url) is not None:
+        raise StoreError(
+            f"The {scheme} URL carries credentials. Leave them to the environment.",
+            uri=f"{scheme}://",
+        )
     if "::" in url:
         raise StoreError(f"{url!r} is a chained URL, which is never opened.", uri=url)
     if scheme == "file":
@@ -35,7 +41,8 @@ def is_remote(url: str) -> bool:
             f"{did_you_mean(scheme, known)}",
             uri=url,
         )
-    if "@" in urlsplit(url).netloc and scheme not in ("abfs", "az"):
+    user, at, _ = urlsplit(url).netloc.rpartition("@")
+    if at and (":" in user or scheme not in ("abfs", "az")):  # Azure's container stands there
         raise StoreError(
             f"The {scheme} URL carries credentials. Leave them to the environment.",
             uri=f"{scheme}://",

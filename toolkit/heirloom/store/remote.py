@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,7 +17,13 @@ from .local import LocalStore
 from .refusals import damaged, missing
 from .store import Store, Stored
 
-__all__ = ["RemoteStore"]
+__all__ = ["MARKER", "RemoteStore"]
+
+MARKER = "heirloom-store.json"
+"""The name, in the store, of the object that says what the place is."""
+
+_LONGEST = 24 * 3600.0  # seconds that an upload may take: nobody can tell whether it lives
+_MARK = b'{"heirloom":"store","version":1}\n'
 
 
 class RemoteStore(Store):
@@ -30,6 +38,7 @@ class RemoteStore(Store):
         self.location = url.rstrip("/")
         self.cache = cache
         self._bucket = Bucket.at(url)
+        self._creates: bool | None = None
 
     def put(self, write: Callable[[BinaryIO], object]) -> Stored:
         """See `Store.put`."""
@@ -38,6 +47,14 @@ class RemoteStore(Store):
         if self._bucket.size(url) != stored.size:
             self._upload(stored, url)
         return stored
+
+    def check_room(self, size: int) -> None:
+        """See `Store.check_room`; a payload is in the cache before it is uploaded."""
+        self.cache.check_room(size)
+
+    def allow_large(self) -> None:
+        """See `Store.allow_large`."""
+        self.cache.allow_large()
 
     def path(self, digest: str) -> Path:
         """See `Store.path`: the cached copy, made when there is none or a damaged one."""
@@ -65,12 +82,38 @@ class RemoteStore(Store):
         return f"{self.location}/{key_of(digest)}"
 
     def sweep(self, older_than: float = 60.0) -> int:
-        """See `Store.sweep`: the cache's; a bucket shows nothing of an unfinished upload."""
-        return self.cache.sweep(older_than)
+        """See `Store.sweep`: the cache's, and uploads in parts that began a day ago or earlier.
+
+        A process sweeps by itself with its first upload, where it may.
+        """
+        return self.cache.sweep(older_than) + self._abandon(older_than)
+
+    def _abandon(self, older_than: float) -> int:
+        age = timedelta(seconds=max(older_than, _LONGEST))
+        return self._bucket.abandon(self.location, datetime.now(UTC) - age)
+
+    def findings(self) -> list[str]:
+        """See `Store.findings`; the place is asked, and nothing new is made there."""
+        if self._bucket.size(f"{self.location}/{MARKER}") is None:
+            return []  # nothing was put yet
+        if self._can_create():
+            return []
+        return [
+            f"{self.location} cannot create an object only where none is; payloads are safe, for "
+            "equal keys have equal bytes."
+        ]
+
+    def _can_create(self) -> bool:
+        if self._creates is None:
+            with suppress(StoreError):  # one may write there and not list
+                self._abandon(0)
+            self._creates = self._bucket.creates(f"{self.location}/{MARKER}", _MARK)
+        return self._creates
 
     def _upload(self, stored: Stored, url: str) -> None:
         source = self.cache.path(stored.digest)
-        if not self._bucket.create(source, url) and self._bucket.size(url) != stored.size:
+        created = self._can_create() and self._bucket.create(source, url)
+        if not created and self._bucket.size(url) != stored.size:
             self._bucket.replace(source, url)  # somebody's broken upload: ours has the bytes
         size = self._bucket.size(url)
         if size != stored.size:
@@ -88,8 +131,10 @@ class RemoteStore(Store):
             raise damaged(self.url(digest), digest, exc.got) from None
         return self.cache.path(digest)
 
-    def _reading(self, digest: str) -> BinaryIO:
+    @contextmanager
+    def _reading(self, digest: str) -> Iterator[BinaryIO]:
         try:
-            return self._bucket.read(self.url(digest))
+            with self._bucket.reading(self.url(digest)) as stream:
+                yield stream
         except PayloadMissing:
             raise missing(digest, self.location) from None

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from .refusals import refusals
+from .room import check_room
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -28,8 +29,12 @@ class Sink(io.RawIOBase):
     time of its own; a small payload needs no thread.
     """
 
-    def __init__(self, fd: int, uri: str) -> None:
-        """Write to `fd`, which stays the caller's; errors name `uri`."""
+    def __init__(self, fd: int, uri: str, room: int = -1) -> None:
+        """Write to `fd`, which stays the caller's; errors name `uri`.
+
+        More than `room` bytes are refused, unless it is negative.
+        """
+        self._room = room
         self.size = 0
         self._fd = fd
         self._uri = uri
@@ -51,10 +56,12 @@ class Sink(io.RawIOBase):
         """Take all of `data` and return its size in bytes.
 
         Raises:
-            StoreError: The disk refused this piece or an earlier one, e.g. because it is full.
+            StoreError: The disk refused this piece or an earlier one, e.g. because it is full,
+                or too little is free for so large a payload.
         """
         piece = data if isinstance(data, bytes) else bytes(data)
         self.size += len(piece)
+        check_room(self.size, self._room, self._uri, so_far=True)
         if len(piece) < _SMALL:
             self._small += piece
             if len(self._small) >= _JOINED:

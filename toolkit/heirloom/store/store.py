@@ -13,7 +13,7 @@ from typing import BinaryIO, TypeVar
 
 from . import manifest
 from .checkout import link, replace_with
-from .links import open_source
+from .links import open_source, size_of
 from .manifest import Entry
 from .names import safe_name
 
@@ -93,6 +93,28 @@ class Store(ABC):
             older_than: Seconds that a leftover must be untouched; it is never a living put's.
         """
 
+    @abstractmethod
+    def check_room(self, size: int) -> None:
+        """Refuse a payload of `size` bytes where it would take over half of the free disk.
+
+        A put whose size is not known beforehand is refused as soon as it has grown over that.
+
+        Raises:
+            StoreError: It would.
+        """
+
+    @abstractmethod
+    def allow_large(self) -> None:
+        """From now on, take payloads of any size; ``HEIRLOOM_LARGE=allow`` does so everywhere."""
+
+    def findings(self) -> list[str]:
+        """What a person should know of the place, a sentence each; usually nothing.
+
+        Raises:
+            StoreError: It cannot be reached.
+        """
+        return []
+
     def put_bytes(self, data: bytes) -> Stored:
         """Store `data`."""
         return self.put(lambda out: out.write(data))
@@ -101,8 +123,10 @@ class Store(ABC):
         """Store a copy of one file, streamed; `path` may be a URL that `open_store` would take.
 
         Raises:
-            StoreError: The file cannot be read, or the store refused.
+            StoreError: The file cannot be read, or the store refused, also one that is larger
+                than half of the free disk.
         """
+        self.check_room(size_of(os.fspath(path)))
         with open_source(os.fspath(path)) as source:
             return self.put(lambda out: shutil.copyfileobj(source, out, 1 << 20))
 
@@ -117,6 +141,7 @@ class Store(ABC):
                 that other systems cannot hold.
         """
         found = list(manifest.scan(Path(path)))
+        self.check_room(sum(member.size for member in found))
 
         def store(member: manifest.Member) -> Entry:
             if member.source is None:

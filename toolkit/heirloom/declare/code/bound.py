@@ -26,6 +26,12 @@ class Bound(Exception):
         return cls("its text is nowhere to be read", "define it in a cell or in a module")
 
     @classmethod
+    def secret(cls, name: str, why: str) -> Bound:
+        """A value that must not be in any record, as source is."""
+        mend = f"read it where it is used: os.environ[{name.upper()!r}]"
+        return cls(f"it may be a secret ({why})", mend, name)
+
+    @classmethod
     def edited(cls) -> Bound:
         """A definition that is not what its file says by now."""
         return cls("its file was edited after it was loaded", "load it again")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 import inspect
 
+from heirloom.declare.code.parsing import parse
+
 __all__ = ["canonical"]
 
 _LEFT_OUT = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
@@ -20,7 +22,7 @@ def canonical(code: str | ast.AST) -> str:
     if isinstance(code, ast.AST):
         return _node(code)
     try:
-        return _node(ast.parse(code))
+        return _node(parse(code))
     except (SyntaxError, ValueError):
         return code
 

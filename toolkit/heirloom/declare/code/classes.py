@@ -6,13 +6,19 @@ import ast
 import linecache
 import sys
 from collections.abc import Iterator
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from heirloom.declare.code.bound import Bound
 from heirloom.declare.code.canonical import canonical
 from heirloom.declare.code.compiled import POSTPONED, made_of
-from heirloom.declare.code.source import Source, definitions, is_rewritten, segment
+from heirloom.declare.code.source import (
+    Source,
+    definitions,
+    functions_at,
+    is_rewritten,
+    segment,
+)
 
 __all__ = ["methods", "of_class"]
 
@@ -57,9 +63,19 @@ def methods(cls: type) -> Iterator[FunctionType]:
         if (
             isinstance(function, FunctionType)
             and function.__qualname__ == f"{cls.__qualname__}.{function.__code__.co_name}"
-            and linecache.getlines(function.__code__.co_filename)
+            and _is_written(cls, function.__code__)
         ):
             yield function
+
+
+def _is_written(cls: type, code: CodeType) -> bool:
+    """Whether it stands in the class: dataclasses and attrs add what they generate, or have.
+
+    From 3.13 on ``<string>``, as dataclasses call what they generate, is what ``python -c`` runs.
+    """
+    text = _text(code.co_filename)
+    generated = code.co_filename.startswith("<") and not any(functions_at(code, text))
+    return any(_nodes(cls, text)) and not generated
 
 
 def _files(cls: type) -> Iterator[str]:

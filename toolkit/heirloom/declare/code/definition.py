@@ -19,6 +19,7 @@ from heirloom.declare.code.scope import bindings
 from heirloom.declare.code.signature import edited, missing_hints
 from heirloom.declare.code.source import Definition, Source, of_function
 from heirloom.declare.trace import Names, names
+from heirloom.records.secrets import secret_of
 
 __all__ = ["Context", "Told", "tell"]
 
@@ -28,6 +29,10 @@ class Context(Protocol):
 
     def expressions(self, owner: str, home: Mapping[str, Any]) -> tuple[Expressions, set[str]]:
         """A writer of values in `home`, and the set that it fills with the names it uses."""
+        ...
+
+    def look_into(self, function: FunctionType) -> None:
+        """Note that what `function` closes over was looked at."""
         ...
 
 
@@ -108,6 +113,11 @@ class _Telling:
         self.name = name
         self.pieces = pieces
         self.main = pieces[0]
+        for piece in pieces:
+            for function in (
+                [piece.raw] if isinstance(piece.raw, FunctionType) else methods(piece.raw)
+            ):
+                context.look_into(function)
         self.writer, self.uses = context.expressions(name, self.main.home)
         self.cells = self._cells()
 
@@ -145,6 +155,8 @@ class _Telling:
         return edited(piece.source.text, piece.raw, around, self._write)
 
     def _write(self, called: str, value: Any) -> str:
+        if (why := secret_of(called, value)) is not None:
+            raise Bound.secret(called, why)
         try:
             return self.writer.write(value)
         except Bound as bound:

@@ -11,8 +11,9 @@ from functools import cache
 from importlib.machinery import ModuleSpec, PathFinder
 from typing import Any, TypeAlias
 
+from heirloom.records.worlds import REBUILT
+
 __all__ = [
-    "REBUILT",
     "Place",
     "distribution",
     "find",
@@ -25,9 +26,6 @@ __all__ = [
 
 Place: TypeAlias = tuple[str, str]
 """A module and a name in it."""
-
-REBUILT = "_heirloom_"
-"""What the names of rebuilt modules begin with."""
 
 _OURS = frozenset({"heirloom", "heirloom_widgets"})
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from heirloom.declare.code.parsing import parse
+
 __all__ = ["indented", "outdented"]
 
 STEP = "    "
@@ -11,7 +13,7 @@ STEP = "    "
 
 def indented(text: str) -> str:
     """A statement's text one step further in."""
-    fixed = _inside_strings(ast.parse(text))
+    fixed = _inside_strings(parse(text))
     lines = text.splitlines()
     return "\n".join(
         line if number in fixed or not line.strip() else STEP + line

@@ -12,6 +12,7 @@ from types import FunctionType, ModuleType
 from heirloom.declare.code.bound import Bound
 from heirloom.declare.code.compiled import made_of
 from heirloom.declare.code.home import distribution, find, is_local, is_notebook, own_name
+from heirloom.declare.code.parsing import parse
 
 __all__ = ["Modules", "attribute_chains", "import_lines", "imported", "parts_used"]
 
@@ -60,7 +61,7 @@ class Modules:
             return
         self.texts[module] = text
         try:
-            tree = ast.parse(text)
+            tree = parse(text)
         except SyntaxError:
             return
         self.follow(tree, module if is_package else module.rpartition(".")[0])

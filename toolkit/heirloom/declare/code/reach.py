@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import typing
 from collections.abc import Collection, Mapping
 from types import ModuleType
@@ -16,8 +15,10 @@ from heirloom.declare.code.fragment import Fragment, Needs, in_order, too_early
 from heirloom.declare.code.home import is_notebook, own_name, place, search
 from heirloom.declare.code.modules import Modules, attribute_chains, import_lines, parts_used
 from heirloom.declare.code.origin import Raw, is_own, origin
+from heirloom.declare.code.parsing import parse
 from heirloom.declare.code.recipes import Recipe, named_tuple
 from heirloom.declare.code.worklist import Worklist
+from heirloom.records.secrets import secret_of
 
 __all__ = ["Reach"]
 
@@ -45,13 +46,13 @@ class Reach(Worklist):
         """The fragments in an order that executes, once their imports have been followed."""
         if self.culprit is None:
             self.drop_broken()
-        trees = {name: ast.parse(each.source) for name, each in self.fragments.items()}
+        trees = {name: parse(each.source) for name, each in self.fragments.items()}
         chains = attribute_chains(trees.values())
         for name, value in self.values.items():
             if isinstance(value, ModuleType) and name in trees:
                 parts = parts_used(chains, name, value.__name__)
                 self.put(name, import_lines(own_name(value.__name__), name, parts), "import")
-                trees[name] = ast.parse(self.fragments[name].source)
+                trees[name] = parse(self.fragments[name].source)
         for name, tree in trees.items():
             try:
                 self.modules.follow(tree)
@@ -126,6 +127,8 @@ class Reach(Worklist):
         return True
 
     def _express(self, name: str, value: Any, home: Mapping[str, Any]) -> None:
+        if (why := secret_of(name, value)) is not None:
+            raise Bound.secret(name, why)
         writer, uses = self.expressions(name, home)
         made = named_tuple(value) if isinstance(value, type) else None
         if type(value) is object and search(value, name) is None:

@@ -6,6 +6,7 @@ Classes are known by name, so that none of their modules is imported for it.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -95,6 +96,12 @@ def _type_variable(value: Any) -> Recipe:
     return Recipe("typing.TypeVar", (value.__name__, *value.__constraints__), bound | kwargs)
 
 
+def _map(value: Any) -> Recipe:
+    mapped = functools.partial(value.task, **value.bound) if value.bound else value.task
+    several = {} if value.concurrency is None else {"concurrency": value.concurrency}
+    return Recipe("heirloom.map_task", (mapped,), several)
+
+
 def _path(value: Any) -> Recipe:
     name = type(value).__name__
     pure = name if name.startswith("Pure") else "Path"
@@ -131,6 +138,7 @@ _KNOWN: dict[str, Callable[[Any], Recipe | None]] = {
     "decimal.Decimal": lambda v: Recipe("decimal.Decimal", (str(v),)),
     "fractions.Fraction": lambda v: Recipe("fractions.Fraction", (v.numerator, v.denominator)),
     "functools.partial": lambda v: Recipe("functools.partial", (v.func, *v.args), v.keywords),
+    "heirloom.MapTask": _map,
     "logging.Logger": lambda v: Recipe("logging.getLogger", (v.name,)),
     "logging.RootLogger": lambda v: Recipe("logging.getLogger"),
     "operator.attrgetter": _by_reduce,

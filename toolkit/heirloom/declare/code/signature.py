@@ -17,6 +17,7 @@ from typing import Any
 
 from heirloom.declare.code.likeness import alike
 from heirloom.declare.code.origin import Raw
+from heirloom.declare.code.parsing import parse
 from heirloom.declare.code.scope import Function, bindings, parameters
 from heirloom.declare.trace import names
 
@@ -65,7 +66,7 @@ def missing_hints(text: str, raw: Raw, around: Mapping[str, Any]) -> dict[str, A
 
 
 def _definition(text: str) -> ast.stmt | ast.expr:
-    statement = ast.parse(text).body[0]
+    statement = parse(text).body[0]
     return statement.value if isinstance(statement, ast.Expr) else statement
 
 

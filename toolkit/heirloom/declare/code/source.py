@@ -14,12 +14,14 @@ from heirloom.declare.code.bound import Bound
 from heirloom.declare.code.canonical import canonical
 from heirloom.declare.code.compiled import POSTPONED, made_of
 from heirloom.declare.code.indentation import outdented
+from heirloom.declare.code.parsing import parse
 from heirloom.declare.code.scope import Function
 
 __all__ = [
     "Definition",
     "Source",
     "definitions",
+    "functions_at",
     "is_rewritten",
     "of_code",
     "of_function",
@@ -69,7 +71,7 @@ def of_code(code: CodeType, *, verify: bool = False) -> Source[Function]:
     """
     found = False
     for text in _versions(code.co_filename):
-        for node in _functions_at(code, text):
+        for node in functions_at(code, text):
             if not verify or made_of(code, text):
                 return Source(segment(text, node), node, bool(code.co_flags & POSTPONED))
         found = True
@@ -87,7 +89,8 @@ def _versions(file: str) -> Iterator[str]:
         yield fresh
 
 
-def _functions_at(code: CodeType, text: str) -> Iterator[Function]:
+def functions_at(code: CodeType, text: str) -> Iterator[Function]:
+    """The functions of a text that may be what a code object was made of, by name and line."""
     for _, node in definitions(text):
         if isinstance(node, ast.ClassDef) or _first_line(node) != code.co_firstlineno:
             continue
@@ -112,7 +115,7 @@ def definitions(text: str) -> tuple[tuple[str, Definition], ...]:
     There are none in a text that is no Python.
     """
     try:
-        return tuple(_below(ast.parse(text), ""))
+        return tuple(_below(parse(text), ""))
     except (SyntaxError, ValueError):
         return ()
 

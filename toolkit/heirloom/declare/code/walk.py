@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from heirloom.declare.code.flow import Flow
+from heirloom.declare.code.parsing import parse
 from heirloom.declare.code.scope import Function, Scope, parameters
 
 __all__ = ["Walk"]
@@ -236,7 +237,7 @@ def _defaults(arguments: ast.arguments) -> list[ast.expr]:
 def _names_in_text(text: str) -> set[str]:
     """The names in an annotation that is a string; none if it is no expression."""
     try:
-        tree = ast.parse(text, mode="eval")
+        tree = parse(text, mode="eval")
     except (SyntaxError, ValueError):
         return set()
     return {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}

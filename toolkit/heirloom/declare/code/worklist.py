@@ -7,11 +7,13 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 from heirloom.declare.code.bound import Bound
 from heirloom.declare.code.fragment import Fragment, Needs
 from heirloom.declare.code.likeness import alike
+from heirloom.declare.code.seen import Enclosed, Look
 from heirloom.declare.trace import Names
 
 __all__ = ["Culprit", "Worklist"]
@@ -52,6 +54,8 @@ class Worklist(ABC):
         self.calls: dict[str, str] = {}
         """What a made-up name is called where it is used."""
         self.failed: dict[str, Bound] = {}
+        self.looks: list[Look] = []
+        """Where each name was looked up."""
         self._given = frozenset(given) | _ALWAYS_THERE
         self._read: dict[str, list[str]] = {}
         self._waiting: deque[tuple[str, Mapping[str, Any]]] = deque()
@@ -97,7 +101,14 @@ class Worklist(ABC):
     def take(self, name: str, value: Any, home: Mapping[str, Any], reader: str = "") -> None:
         """Have `name`, which `reader` needs, stand for `value`, found among the names of `home`."""
         self._read.setdefault(reader, []).append(name)
+        if reader:
+            self.looks.append((home, name))
         self._offer(name, value, home)
+
+    def look_into(self, function: FunctionType) -> None:
+        """Note that what `function` closes over was looked at."""
+        held = Enclosed(function)
+        self.looks += [(held, name) for name in held]
 
     def resolve(
         self, names: Names, home: Mapping[str, Any], own: Collection[str] = (), reader: str = ""
@@ -107,7 +118,9 @@ class Worklist(ABC):
         Names that only annotations kept as text have need not be there, or be portable.
         """
         for name in sorted((names.reads | names.hints) - set(own) - self._given):
-            where = home if name in home else vars(builtins)
+            self.looks.append((home, name))
+            bound = name in home and not _is_shells(name, home[name])
+            where = home if bound else vars(builtins)
             if name not in names.reads:
                 if name in where:
                     self._offer(name, where[name], home)
@@ -135,6 +148,13 @@ class Worklist(ABC):
         self.values[name] = value
         self.names.setdefault(id(value), name)
         self._waiting.append((name, home))
+
+
+def _is_shells(name: str, value: Any) -> bool:
+    """Whether IPython puts it among a notebook's names in the place of a builtin, as its `open`."""
+    if name not in vars(builtins) or not isinstance(value, FunctionType):
+        return False
+    return str(value.__globals__.get("__name__")).partition(".")[0] == "IPython"
 
 
 def _is_standard(value: Any) -> bool:

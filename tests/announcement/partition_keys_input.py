@@ -1,0 +1,29 @@
+"""A key that the annotation binds and the body gives as well."""
+# As the documentation of Union has it; only the import lines are others.
+# ruff: noqa: D103
+# mypy: ignore-errors
+
+from datetime import datetime
+from typing import Annotated
+
+import pandas as pd
+
+from heirloom.flyte import Artifact, Granularity, Inputs, task, workflow
+
+BasicArtifact = Artifact(
+    name="my_basic_artifact",
+    time_partitioned=True,
+    time_partition_granularity=Granularity.HOUR,
+    partition_keys=["key1"],
+)
+
+
+@task
+def t1(key1: str, dt: datetime) -> Annotated[pd.DataFrame, BasicArtifact(key1=Inputs.key1)]:
+    df = pd.DataFrame({"col1": [1, 2, 3], "col2": ["a", "b", "c"]})
+    return BasicArtifact.create_from(df, time_partition=dt, key1=key1)
+
+
+@workflow
+def wf(dt: datetime, val: str) -> pd.DataFrame:
+    return t1(key1=val, dt=dt)

@@ -1,0 +1,23 @@
+"""What the tests of pages share: another process, and the panels' tabs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+__all__ = ["elsewhere", "turn_to"]
+
+
+def elsewhere(home: Path, code: str) -> str:
+    """What another process says of the catalog."""
+    env = {**os.environ, "HEIRLOOM_HOME": str(home), "PYTHONPATH": os.pathsep.join(sys.path)}
+    script = f"import heirloom as hl\nprint({code})"
+    return subprocess.check_output([sys.executable, "-c", script], env=env, text=True).strip()
+
+
+def turn_to(page: Any, tab: str) -> None:
+    """Turn to a tab by its title."""
+    page.get_by_role("tab", name=tab, exact=True).click()

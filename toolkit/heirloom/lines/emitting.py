@@ -1,0 +1,128 @@
+"""An emitting cell as text: the task that it is, its call, and the plan that runs it again."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from heirloom.declare.artifact import Artifact
+from heirloom.declare.cell import reactive
+from heirloom.declare.cell_output import CellOutput
+from heirloom.declare.trace import Names
+from heirloom.engine.emission import truncated
+from heirloom.lines.inputs import inputs_of
+from heirloom.lines.options import ALL
+from heirloom.lines.words import as_written
+from heirloom.records.names import canonical, parse_moment
+from heirloom.records.payloads import check_kind
+from heirloom.records.refs import Ref
+
+__all__ = ["EmittingCell", "emitting_cell"]
+
+
+@dataclass(frozen=True, slots=True)
+class EmittingCell:
+    """What became of it.
+
+    Attributes:
+        artifact: What it emits.
+        takes_held: Whether its card is the one that a ``%%card`` cell held.
+    """
+
+    text: str
+    artifact: Artifact
+    takes_held: bool
+
+
+def emitting_cell(
+    line: str,
+    body: str,
+    found: Names,
+    *,
+    artifact: Callable[[str], Artifact | None],
+    used: Collection[str],
+    held: str,
+    bound: Collection[str],
+) -> EmittingCell:
+    """The text of an ``%%artifact`` cell.
+
+    Args:
+        line: What stands after ``%%artifact``.
+        body: Its Python.
+        found: The names that this reads and writes.
+        artifact: What is declared under a name.
+        used: Names that other cells read: those that this one writes stay.
+        held: The expression of the card that a ``%%card`` cell holds; else empty.
+        bound: Names that are bound before it.
+
+    Raises:
+        DeclarationError: Its line is none, or says what is only known when it runs.
+    """
+    said = ALL["%%artifact"].read(as_written(line))
+    ref, inputs = Ref.parse(said.name), inputs_of(said.inputs)
+    card = _card(said.card, bound) or held
+    output = _output(said, ref, artifact(ref.name), card)
+    keep = (found.writes & set(used)) - set(inputs)
+    written = reactive(output, body, inputs=inputs, cache=said.cache, keep=keep)
+    given = ", ".join(f"{name}={_source(ref)}" for name, ref in inputs.items())
+    lines = [
+        f"{name} = heirloom.pull({_source(ref)})" for name, ref in inputs.items() if name in used
+    ]
+    lines += [f"{written.name}({given})"]
+    if said.on is not None:
+        lines.append(_plan(said, str(output.ref), written.name, inputs))
+    text = f"{written.text}\n\n" + "\n".join(lines)
+    return EmittingCell(text, output.artifact, bool(held) and said.card is None)
+
+
+def _output(said: Namespace, ref: Ref, known: Artifact | None, card: str) -> CellOutput:
+    values = {key: canonical(value, key) for key, value in ref.values().items()}
+    timed = said.time is not None
+    artifact = known or Artifact(
+        ref.name, list(values), time_partitioned=timed, project=ref.project
+    )
+    return CellOutput(
+        artifact=artifact,
+        partitions=values,
+        time_partition=truncated(parse_moment(said.time), artifact.granularity) if timed else None,
+        card_source=card,
+        format=said.format,
+        kind=check_kind(said.kind),
+        draft=said.draft,
+    )
+
+
+def _card(text: str | None, bound: Collection[str]) -> str:
+    if text is None:
+        return ""
+    if text in bound:
+        return f"heirloom.Card.of({text})"
+    if text.endswith(".md") and "\n" not in text:
+        return f"heirloom.Card(open({text!r}, encoding='utf-8').read())"
+    return f"heirloom.Card({text!r})"
+
+
+def _plan(said: Namespace, name: str, task: str, inputs: Mapping[str, Ref]) -> str:
+    """What runs it again: as `reactive_plan` makes it."""
+    open_ones = {key: ref for key, ref in inputs.items() if ref.at in (None, "latest")}
+    pinned = {key: ref for key, ref in inputs.items() if key not in open_ones}
+    listened = [Ref.parse(said.on)] if said.on else [*open_ones.values()]
+    trigger = (
+        f"heirloom.OnArtifact([{', '.join(map(_query, listened))}], inputs={_queries(open_ones)}, "
+        f"when={said.when or 'change'!r})"
+    )
+    options = f"trigger={trigger}, default_inputs={_queries(pinned)}"
+    return f"heirloom.LaunchPlan.get_or_create({name!r}, {task}, {options}).activate()"
+
+
+def _queries(refs: Mapping[str, Ref]) -> str:
+    return f"{{{', '.join(f'{key!r}: {_query(ref)}' for key, ref in refs.items())}}}"
+
+
+def _query(ref: Ref) -> str:
+    return f"heirloom.Query.of({_source(ref)})"
+
+
+def _source(ref: Ref) -> str:
+    return f"heirloom.ref({str(ref)!r})"

@@ -1,0 +1,48 @@
+"""What an emitting cell would make, read and start; nothing of it runs."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+
+from heirloom.declare.launch import LaunchPlan
+from heirloom.engine.cell_order import Order
+from heirloom.engine.preview import Preview
+from heirloom.errors import ArtifactNotFound
+from heirloom.render.listing import Listing
+from heirloom.session import Session
+
+__all__ = ["made", "started"]
+
+
+def made(session: Session, order: Order, plan: LaunchPlan | None) -> Listing:
+    """What the line of a cell asks for, as rows of what it would do.
+
+    Raises:
+        NotFound: An input has no version.
+    """
+    output = order.output
+    project = output.artifact.project or session.project
+    number = session.catalog.view().latest_number(project, order.name) + 1
+    options = [
+        *(["a draft"] if output.draft else []),
+        *([f"as {output.format}"] if output.format else []),
+        *(["with a card"] if order.card else []),
+        *(["unless an equal run made it"] if order.cache else []),
+    ]
+    emitted = ", ".join([str(replace(output.ref, at=number)), *options])
+    rows = [("emit", emitted)]
+    rows += [("read", f"{session.get(ref).label}, as {x}") for x, ref in order.inputs.items()]
+    if plan is not None and plan.trigger is not None:
+        on = ", ".join(str(query.ref) for query in plan.trigger.queries)
+        rows.append(("run again", f"on {on}, when there is a new {plan.trigger.when}"))
+    return Listing(f"%%artifact {output.ref} would", ("", ""), tuple(rows))
+
+
+def started(session: Session, order: Order) -> Preview | None:
+    """What the version would start; `None` of a draft, and where nothing can listen to it yet."""
+    if order.output.draft:
+        return None
+    with suppress(ArtifactNotFound):
+        return session.preview(order.output.ref)
+    return None
