@@ -8,12 +8,14 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 
 from heirloom.catalog import Catalog
 from heirloom.catalog.verify import verify
+from heirloom.errors import CatalogUnavailable
 from heirloom.records.queries import Query
 from heirloom.records.search import parse_search
 
@@ -200,6 +202,32 @@ def test_busy_index_is_waited_for(make: Any, catalog: Catalog, opened: Any) -> N
     Timer(0.1, lambda: db.execute("ROLLBACK")).start()
     assert catalog.view().latest_number("p", "sales") == 2
     assert time.monotonic() - began > 0.05
+
+
+def test_closed_while_others_read(make: Any, opened: Any) -> None:
+    """To close a handle ends no thread that reads through it, and none is left open."""
+    for value in range(300):
+        make.emit("sales", f"value{value}")
+    for _ in range(20):
+        handle, reading, wrong = opened(), Event(), []
+
+        def read(handle: Catalog = handle, reading: Event = reading, wrong: list = wrong) -> None:
+            for _ in range(30):
+                reading.set()
+                try:
+                    found = handle.view().versions(Query(name="sales", project="p"))
+                except CatalogUnavailable:
+                    return
+                wrong.extend([] if len(found) == 300 else [len(found)])
+
+        threads = [Thread(target=read) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        reading.wait()
+        handle.close()
+        for thread in threads:
+            thread.join()
+        assert not wrong
 
 
 def test_the_first_answer_takes_no_second_row(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,13 +136,19 @@ class Index:
             self.forget()
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; one that a long question of another thread holds is left to it.
+
+        SQLite frees what a connection has when it is closed: a thread that reads with it then
+        would end the process. Questions that begin now open a connection of their own.
+        """
         self.forget()
-        with self._guard, question():
-            for db in self._all.values():
-                with suppress(sqlite3.Error):
+        with self._guard:
+            held, self._all = self._all, {}
+        for thread, db in held.items():
+            asked = question()
+            if asked.await_other(thread.ident):
+                with asked, suppress(sqlite3.Error):
                     db.close()
-            self._all.clear()
 
     def after_fork(self) -> None:
         """Leave the parent's connections alone and open our own from now on."""

@@ -65,6 +65,15 @@ class _Question:
             self._over.wait(_LONGEST)
             self._under_way[own] = 1
 
+    def await_other(self, thread: int | None) -> bool:
+        """Wait, for as long as a fork would, for that thread's question; whether it is over."""
+        until = time.monotonic() + _LONGEST
+        while thread != get_ident() and thread in self._under_way:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.0002)
+        return True
+
     def before_fork(self) -> None:
         """Wait for the questions of other threads, and hold back new ones."""
         self._turn.acquire()
