@@ -209,9 +209,12 @@ def test_closed_while_others_read(make: Any, opened: Any) -> None:
     for value in range(300):
         make.emit("sales", f"value{value}")
     for _ in range(20):
-        handle, reading, wrong = opened(), Event(), []
+        handle, reading = opened(), Event()
+        wrong: list[int] = []
 
-        def read(handle: Catalog = handle, reading: Event = reading, wrong: list = wrong) -> None:
+        def read(
+            handle: Catalog = handle, reading: Event = reading, wrong: list[int] = wrong
+        ) -> None:
             for _ in range(30):
                 reading.set()
                 try:
