@@ -249,9 +249,9 @@ def ours(home: Path) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """One JupyterLab for all tests."""
+    """One JupyterLab for all tests of a file."""
     place = tmp_path_factory.mktemp("jupyterlab")
     (place / "work").mkdir()
     found = Lab(place / "work", place / "private")
@@ -260,9 +260,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     found.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """One browser of 1400 by 1000 with a profile of its own."""
+    """One browser of 1400 by 1000 with a profile of its own, for all tests of a file.
+
+    While it is there an event loop runs in this thread: no test of another file could run one.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:

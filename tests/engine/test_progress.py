@@ -23,7 +23,8 @@ import pytest
 
 import heirloom as hl
 from heirloom import watching
-from heirloom.engine.progress import Step, Watcher, show_with
+from heirloom.engine.hooks import show_with
+from heirloom.engine.progress import Step, Watcher
 
 TEAM = """
     import os

@@ -124,9 +124,12 @@ def _notebook(path: Path, line: str) -> Any:
 def test_a_notebook_is_held_against_what_it_asks_for(
     load: Callable[[str], Any], tmp_path: Path
 ) -> None:
-    """By its parameters: when a plan of it is made, and before it runs."""
+    """By its parameters: when it is opened, when a plan of it is made, and before it runs."""
+    path, line = tmp_path / "nb.ipynb", "x: int = hl.Artifact('sales').query(region='e')"
+    notebook = _notebook(path, line)
     load(PRELUDE + PRODUCER)
-    notebook = _notebook(tmp_path / "nb.ipynb", "x: int = hl.Artifact('sales').query(region='e')")
+    with pytest.raises(InputError, match=r"-> nb.x \(int\) does not fit"):
+        _notebook(path, line)
     with pytest.raises(InputError, match=r"-> nb.x \(int\) does not fit"):
         hl.LaunchPlan.get_or_create("p", notebook)
     hl.publish("word", "sales[region=e]")

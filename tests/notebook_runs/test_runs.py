@@ -15,7 +15,8 @@ import pytest
 
 import heirloom as hl
 from heirloom import watching
-from heirloom.engine.progress import Step, show_with
+from heirloom.engine.hooks import show_with
+from heirloom.engine.progress import Step
 from heirloom.errors import NotebookFailed, NotFound
 
 pytestmark = pytest.mark.kernel

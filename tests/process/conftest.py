@@ -30,12 +30,13 @@ def until(met: Callable[[], object], what: str, seconds: float = 30.0) -> None:
 
 
 def gone(pid: int) -> bool:
-    """Whether that process has ended."""
+    """Whether that process has ended, with every thread: the last one lets its files go."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        threads = os.listdir(f"/proc/{pid}/task")
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
         return True
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    return state == "Z" and len(threads) == 1
 
 
 class Bodies:

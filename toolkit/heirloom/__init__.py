@@ -7,11 +7,11 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from heirloom import errors
-from heirloom.ancestry import Diff, Lineage, Why
 from heirloom.declare.artifact import Artifact
 from heirloom.declare.cards import DataCard, ModelCard
 from heirloom.declare.conditions import (
@@ -28,65 +28,69 @@ from heirloom.declare.dynamic import dynamic
 from heirloom.declare.emits import Inputs
 from heirloom.declare.launch import LaunchPlan
 from heirloom.declare.mapping import map_task
+from heirloom.declare.port import provide
 from heirloom.declare.task import task
 from heirloom.declare.trigger import OnArtifact
 from heirloom.declare.workflow import workflow
-from heirloom.engine.frame import FrameInputs
-from heirloom.engine.looks import Page
-from heirloom.engine.notebook import notebook_workflow
-from heirloom.engine.plan import Plan
-from heirloom.engine.preview import Preview
-from heirloom.engine.shown import Execution
-from heirloom.front import (
-    alias,
-    anchor,
-    annotate,
-    cancel,
-    diff,
-    executed,
-    execution,
-    executions,
-    get,
-    history,
-    latest_per,
-    launch_form,
-    ledger,
-    lineage,
-    log,
-    on,
-    open,
-    plan,
-    plans,
-    preview,
-    publish,
-    pull,
-    pull_frame,
-    ref,
-    release,
-    rerun,
-    restore,
-    resume,
-    run,
-    search,
-    settle,
-    update_lock,
-    why,
-    yank,
-)
+from heirloom.engine.hooks import show_with, work_with
 from heirloom.records.files import Directory, File
 from heirloom.records.ledger import LedgerRow
 from heirloom.records.news import News
 from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
 from heirloom.records.versions import ArtifactVersion, Card
-from heirloom.session import Session, connect, current
+
+if TYPE_CHECKING:  # what acts is imported when it is first asked for: `__getattr__`
+    from heirloom.front import (
+        Diff,
+        Execution,
+        Lineage,
+        Page,
+        Plan,
+        Preview,
+        Session,
+        Why,
+        alias,
+        anchor,
+        annotate,
+        cancel,
+        connect,
+        current,
+        diff,
+        executed,
+        execution,
+        executions,
+        get,
+        history,
+        inputs,
+        latest_per,
+        launch_form,
+        ledger,
+        lineage,
+        log,
+        notebook_workflow,
+        on,
+        open,
+        plan,
+        plans,
+        preview,
+        publish,
+        pull,
+        pull_frame,
+        ref,
+        release,
+        rerun,
+        restore,
+        resume,
+        run,
+        search,
+        settle,
+        update_lock,
+        why,
+        yank,
+    )
 
 __version__ = "0.1.0"
-
-inputs = FrameInputs()
-
-import_module("heirloom.watching")  # shows runs that last
-import_module("heirloom.away")  # opens sessions for bodies that other processes send
 
 __all__ = [
     "Artifact",
@@ -166,6 +170,24 @@ __all__ = [
     "workflow",
     "yank",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What acts on a home, imported now; a module that only declares never needs it."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=_SELF)
+    found = globals()[name] = getattr(import_module("heirloom.front"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+_SELF = sys.modules[__name__]
+provide(lambda open_one: import_module("heirloom.session").current() if open_one else None)
+show_with(lambda name: import_module("heirloom.watching").watch(name))
+work_with(lambda job: import_module("heirloom.away").away(job))
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -11,7 +11,7 @@ from heirloom.catalog import Catalog
 from heirloom.engine.distant import Carried, Distant, HomeMark
 from heirloom.engine.gathering import Gathering
 from heirloom.engine.runner import Runner
-from heirloom.engine.sending import Job, work_with
+from heirloom.engine.sending import Job
 from heirloom.session import Session
 from heirloom.settings import Settings
 
@@ -65,6 +65,3 @@ def away(job: Job) -> Iterator[Runner]:
         session.stores.carry(job.stores)
     with session.here():
         yield session.runner
-
-
-work_with(away)

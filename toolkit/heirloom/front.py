@@ -1,4 +1,7 @@
-"""The front's functions: each is the current session's method of the same name."""
+"""The front's functions: each is the current session's method of the same name.
+
+With what they give, it is all of the front that acts; the package imports it when it is asked for.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ from heirloom.ancestry import Diff, Lineage, Why
 from heirloom.engine.anchors import Anchor
 from heirloom.engine.executed import Executed
 from heirloom.engine.fields import LaunchForm
+from heirloom.engine.frame import FrameInputs
 from heirloom.engine.history import History
 from heirloom.engine.launching import Settled
 from heirloom.engine.looks import Page
+from heirloom.engine.notebook import notebook_workflow
 from heirloom.engine.notebook_diff import NotebookDiff
 from heirloom.engine.plan import Plan
 from heirloom.engine.preview import Preview
@@ -25,24 +30,36 @@ from heirloom.records.ledger import LedgerRow
 from heirloom.records.news import NEWS, News
 from heirloom.records.refs import Ref
 from heirloom.records.versions import ArtifactVersion, Card
-from heirloom.session import current
+from heirloom.session import Session, connect, current
 
 __all__ = [
+    "Diff",
+    "Execution",
+    "Lineage",
+    "Page",
+    "Plan",
+    "Preview",
+    "Session",
+    "Why",
     "alias",
     "anchor",
     "annotate",
     "cancel",
+    "connect",
+    "current",
     "diff",
     "executed",
     "execution",
     "executions",
     "get",
     "history",
+    "inputs",
     "latest_per",
     "launch_form",
     "ledger",
     "lineage",
     "log",
+    "notebook_workflow",
     "on",
     "open",
     "plan",
@@ -63,6 +80,8 @@ __all__ = [
     "why",
     "yank",
 ]
+
+inputs = FrameInputs()
 
 
 def ref(text: str) -> Ref:

@@ -14,7 +14,7 @@ from contextvars import copy_context
 from importlib.util import find_spec
 from typing import Any, Protocol
 
-from heirloom.engine.progress import STATES, Step, Watcher, show_with
+from heirloom.engine.progress import STATES, Step, Watcher
 
 __all__ = ["Board", "Display", "Terminal", "show_on", "watch"]
 
@@ -161,6 +161,3 @@ def _look(board: Board, display: Display, over: threading.Event) -> None:
         display.close()
     except Exception:
         _log.exception("The progress of %r cannot be shown.", board.name)
-
-
-show_with(watch)

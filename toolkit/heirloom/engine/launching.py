@@ -173,6 +173,10 @@ class Launching:
             enter(before)
 
 
+_LONG = 400
+"""Characters of an error's message that a line about it has; the execution has it all."""
+
+
 def _failed(shown: Execution, line: str) -> TaskFailed:
     return TaskFailed(f"{shown.kind} {shown.name!r} failed: {line}", execution=shown)
 
@@ -180,10 +184,10 @@ def _failed(shown: Execution, line: str) -> TaskFailed:
 def _line(error: BaseException) -> str:
     """An error in one line, whatever its message is."""
     try:
-        said = str(error).strip().splitlines()
+        said = str(error).strip()
     except Exception:  # the class is the user's
-        said = ["(its message raises an error itself)"]
-    return f"{type(error).__name__}: {said[0] if said else ''}"
+        said = "(its message raises an error itself)"
+    return f"{type(error).__name__}: {said[:_LONG]}{'…' if len(said) > _LONG else ''}"
 
 
 def _settled(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from heirloom.engine.frame import Place, current_frame
+from heirloom.engine.hooks import watcher_of
 
 if TYPE_CHECKING:
     from heirloom.engine.leaf import Outcome
 
-__all__ = ["STATES", "Step", "Watcher", "show_with", "stepped", "tell", "watched"]
+__all__ = ["STATES", "Step", "Watcher", "stepped", "tell", "watched"]
 
 STATES = ("queued", "running", "succeeded", "cached", "failed", "cancelled")
 
@@ -38,22 +39,16 @@ Watcher: TypeAlias = Callable[[Step], None]
 """Told of each step, from any thread; it returns at once and raises nothing."""
 
 _WATCHER: ContextVar[Watcher | None] = ContextVar("heirloom_watcher", default=None)
-_opener: Callable[[str], AbstractContextManager[Watcher | None]] | None = None
-
-
-def show_with(opener: Callable[[str], AbstractContextManager[Watcher | None]] | None) -> None:
-    """Install what gives the watcher of a run, by its name, for as long as it lasts."""
-    global _opener
-    _opener = opener
 
 
 @contextmanager
 def watched(name: str) -> Iterator[None]:
     """Until the block ends, the run is watched; what runs inside of one is part of it."""
-    if _opener is None or _WATCHER.get() is not None or _in_body():
+    opened = None if _WATCHER.get() is not None or _in_body() else watcher_of(name)
+    if opened is None:
         yield
         return
-    with _opener(name) as watcher:
+    with opened as watcher:
         token = _WATCHER.set(watcher)
         try:
             yield

@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 import pickle
 import platform
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, closing, suppress
+from collections.abc import Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from heirloom.engine.body import Ran, run_body
 from heirloom.engine.distant import HomeMark, mark_of
 from heirloom.engine.gathering import Gathered, gathering
+from heirloom.engine.hooks import working
 from heirloom.engine.packed import Packed, unpacked
 from heirloom.engine.printed import Lines
 from heirloom.engine.recorder import spoken
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from heirloom.engine.payloads import Payloads
     from heirloom.engine.runner import Runner
 
-__all__ = ["Job", "Sent", "job_of", "perform", "received", "work_with"]
+__all__ = ["Job", "Sent", "job_of", "perform", "received"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +120,13 @@ def job_of(
 
 # -------------------------------------------------------------------- where the body runs
 
-_opener: Callable[[Job], AbstractContextManager[Runner]] | None = None
-
-
-def work_with(opener: Callable[[Job], AbstractContextManager[Runner]]) -> None:
-    """Install what opens the runner of the home that a job came from."""
-    global _opener
-    _opener = opener
-
 
 def perform(job: Job) -> Sent | None:
     """Run a job in this process; what the body raises comes back in what is given.
 
     `None` where its code did not come along, and was not here: nothing ran.
     """
-    assert _opener is not None, "heirloom/__init__ installs it"
-    with _opener(job) as runner, gathering() as inner, closing(Spool(job.spool)) as spool:
+    with working(job) as runner, gathering() as inner, closing(Spool(job.spool)) as spool:
         try:
             task = unpacked(job.code)
         except BaseException as error:
