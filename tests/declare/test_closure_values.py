@@ -103,7 +103,9 @@ VALUES = [
 
 
 def _id(value: object) -> str:
-    """The same in every process: an address in it would not be."""
+    """The same in every process: an address in it would not be, nor the order of a set."""
+    if isinstance(value, set):
+        return f"set {sorted(map(repr, value))}"
     return re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value))
 
 
