@@ -1,4 +1,4 @@
-# Heirloom: make tour | lab | pages | test | deep | torch | lint | bench | lock | clean
+# Heirloom: make tour | lab | pages | docs | test | deep | torch | lint | bench | lock | clean
 #
 # Needs Python 3.11 or newer, make and git. Another interpreter: make PYTHON=python3.12 tour
 
@@ -13,12 +13,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile
 FOR_USE  := $(VENV)/.ready-for-use
 FOR_TEST := $(VENV)/.ready-for-test
 
-.PHONY: help tour lab pages test deep torch lint bench lock clean
+.PHONY: help tour lab pages docs test deep torch lint bench lock clean
 
 help:
 	@echo "make tour    install, then three teams, one trigger and a lineage, headless"
 	@echo "make lab     the same in JupyterLab"
 	@echo "make pages   the how-to notebooks run anew, with the outputs that they have now"
+	@echo "make docs    the pages as a site that needs no network, in build/docs"
 	@echo "make test    every check and every test"
 	@echo "make deep    the long forms of crashes, damage, power cuts and soaks, for docs/reliability.md"
 	@echo "make torch   what needs PyTorch, which is fetched for it: 200 MB and more"
@@ -38,6 +39,10 @@ lab: $(FOR_USE)
 
 pages: $(FOR_TEST)
 	@$(BIN)/python -m notebooks.how_to.run
+
+docs: $(FOR_TEST)
+	@$(BIN)/python -m sphinx -q -W --keep-going -d build/doctrees docs build/docs
+	@echo "build/docs/index.html"
 
 test: lint
 	@HEIRLOOM_CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m pytest $(PYTEST_FLAGS)

@@ -113,13 +113,16 @@ class UserFault(HeirloomError):
 
 
 class DeclarationError(UserFault, ValueError):
-    """A declaration that cannot stand: an artifact, task, workflow, plan or cell."""
+    """A declaration that cannot stand: an artifact, task, workflow, plan or cell.
+
+    Mend the line that the message names: a name, a key, a default, an option. Nothing was declared.
+    """
 
 
 class RefError(UserFault, ValueError):
     """Text that is not of the grammar; `text` is what was read, `at` where it broke.
 
-    The message ends with the text and a caret under the spot.
+    The message ends with the text and a mark at the spot: mend it there.
     """
 
     text: str = ""
@@ -133,14 +136,21 @@ class RefError(UserFault, ValueError):
 
 
 class PartitionError(UserFault, ValueError):
-    """Partition keys or values that the artifact does not take."""
+    """Partition keys or values that the artifact does not take.
+
+    Give the keys that `expected` names, each with a value of its declared type; ``%artifact NAME``
+    or ``heirloom show NAME`` shows them.
+    """
 
     expected: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
 
 
 class InputError(UserFault, TypeError):
-    """An input that is missing, unknown, or of another type."""
+    """An input that is missing, unknown, or of another type.
+
+    Give the input by its name and as its type; `hl.launch_form` shows what a target takes.
+    """
 
     name: str = ""
     expected: str = ""
@@ -148,45 +158,75 @@ class InputError(UserFault, TypeError):
 
 
 class NotPortable(UserFault, TypeError):
-    """Code that cannot leave this kernel; `name` is what binds it here."""
+    """Code that cannot leave this kernel; `name` is what binds it here.
+
+    Bring the value in as an input, or compute it inside of the body; to run it here and now, call
+    it by hand.
+    """
 
     name: str = ""
     reason: str = ""
 
 
 class NotSupported(UserFault, NotImplementedError):
-    """Asked for something that Heirloom does not do, and says so."""
+    """Asked for something that Heirloom does not do, and says so.
+
+    The message says what does the same instead.
+    """
 
 
 class NotFound(UserFault, LookupError):
-    """Nothing of that name; `closest` are the nearest names that exist."""
+    """Nothing of that name; `closest` are the nearest names that exist.
+
+    Take one of those, or look for it: ``hl.search()``, ``hl.plans()``, ``hl.executions()``.
+    """
 
     name: str = ""
     closest: tuple[str, ...] = ()
 
 
 class ArtifactNotFound(NotFound):
-    """No artifact of that name."""
+    """No artifact of that name.
+
+    Emit or declare it first, or name the project that has it: ``heirloom://project/name``.
+    """
 
 
 class VersionNotFound(NotFound):
-    """The artifact exists, the version asked for does not."""
+    """The artifact exists, the version asked for does not.
+
+    ``hl.search("name=...")`` lists those there are; a draft or a yanked one is reached by its
+    number alone.
+    """
 
 
 class ExecutionNotFound(NotFound):
-    """No execution of that id."""
+    """No execution of that id.
+
+    ``hl.executions()`` lists them; six signs of an id are enough where no other begins so.
+    """
 
 
 class PlanNotFound(NotFound):
-    """No launch plan of that name."""
+    """No launch plan of that name.
+
+    ``hl.plans()`` lists them; a plan is there once it is registered.
+    """
 
 
 class TargetNotFound(NotFound):
-    """No task, workflow, plan or notebook of that name to run."""
+    """No task, workflow, plan or notebook of that name to run.
+
+    Name a notebook by its path; what is run by its name has run here before, or is a plan's.
+    """
 
 
 class Unmet(NotFound):
-    """A query that stands for an input found no version."""
+    """A query that stands for an input found no version.
+
+    Emit a version that meets the query, or give the input yourself; at a plan the row is ``unmet``
+    and the next event asks anew.
+    """
 
 
 class CatalogError(UserFault, RuntimeError):
@@ -196,81 +236,133 @@ class CatalogError(UserFault, RuntimeError):
 
 
 class CatalogDamaged(CatalogError):
-    """The journal holds bytes that nobody wrote; nothing is served from behind them."""
+    """The journal holds bytes that nobody wrote; nothing is served from behind them.
+
+    ``heirloom verify --full`` says what else; ``heirloom salvage`` brings back all that is intact
+    and keeps the rest beside it.
+    """
 
     offset: int = 0
 
 
 class CatalogLocked(CatalogError, TimeoutError):
-    """Another process held the journal for longer than the limit."""
+    """Another process held the journal for longer than the limit.
+
+    Call again. If it lasts, ``fuser`` says which process holds the file that the message names.
+    """
 
     waited: float = 0.0
 
 
 class CatalogUnavailable(CatalogError, OSError):
-    """The home cannot be read or written."""
+    """The home cannot be read or written.
+
+    The message says why: rights, a full disk, a network's file system, another user's home.
+    ``heirloom doctor`` says it for a home that does not open.
+    """
 
 
 class FormatTooNew(CatalogError):
-    """Written by a later Heirloom; nothing was read."""
+    """Written by a later Heirloom; nothing was read.
+
+    Install a newer Heirloom.
+    """
 
 
 class StoreError(UserFault, OSError):
-    """The store refused; nothing was left behind."""
+    """The store refused; nothing was left behind.
+
+    The message has the store's own reason; mend that and call again.
+    """
 
     uri: str = ""
 
 
 class PayloadDamaged(StoreError):
-    """The payload's bytes are not those that were recorded."""
+    """The payload's bytes are not those that were recorded.
+
+    Emit it again or bring the file back from a copy: its record and its lineage stand.
+    ``heirloom verify --payloads`` looks at all of them.
+    """
 
     expected: str = ""
     got: str = ""
 
 
 class PayloadMissing(StoreError, FileNotFoundError):
-    """The payload is not where the record says."""
+    """The payload is not where the record says.
+
+    If the store was moved, ``heirloom stores ID PLACE`` says where it is now; else bring the file
+    back or emit it again.
+    """
 
 
 class CodecError(UserFault, TypeError):
-    """A value that no codec takes, or a payload that no codec reads."""
+    """A value that no codec takes, or a payload that no codec reads.
+
+    Give a value of a kind that ``docs/types.md`` lists, name another ``format=``, or register a
+    codec of your own.
+    """
 
 
 class MissingExtra(CodecError, ImportError):
-    """A library is needed that is not installed; the message says what installs it."""
+    """A library is needed that is not installed; the message says what installs it.
+
+    Install that, and restart the kernel if it has the package half imported.
+    """
 
     extra: str = ""
 
 
 class UnsafeRead(CodecError):
-    """Reading this payload would run code, and the caller did not allow it."""
+    """Reading this payload would run code, and the caller did not allow it.
+
+    If you trust who wrote it, pass ``allow_pickle=True`` in that call (``%pull --allow-pickle``,
+    ``@task(allow_pickle=True)`` for an input).
+    """
 
 
 class Fenced(UserFault, RuntimeError):
-    """A later attempt has taken this execution over; this one records nothing."""
+    """A later attempt has taken this execution over; this one records nothing.
+
+    Nothing is to be done: what the later attempt records counts.
+    """
 
     execution_id: str = ""
     attempt: int = 0
 
 
 class TaskTimeout(UserFault, TimeoutError):
-    """A body ran longer than its task allows."""
+    """A body ran longer than its task allows.
+
+    Give it longer (``@task(timeout=...)``) or less to do; `hl.resume` runs it again.
+    """
 
 
 class WorkerLost(UserFault, RuntimeError):
-    """The process that ran a body died before the body ended; `again`: another can run it."""
+    """The process that ran a body died before the body ended; `again`: another can run it.
+
+    Look whether it ran out of memory or was killed; `hl.resume` runs it again, a reactor does so by
+    itself.
+    """
 
     again: bool = True
 
 
 class TaskFailed(HeirloomError, RuntimeError):
-    """A body raised; `execution` is its record and ``__cause__`` the user's error."""
+    """A body raised; `execution` is its record and ``__cause__`` the user's error.
+
+    Mend the body; `hl.log` shows what it printed, `hl.resume` keeps what has succeeded.
+    """
 
     execution: Any = None
 
 
 class NotebookFailed(TaskFailed):
-    """A cell of a notebook raised."""
+    """A cell of a notebook raised.
+
+    `hl.executed` gives the notebook as it ran, the failing cell with its traceback.
+    """
 
     path: str = ""
     cell_index: int = 0
@@ -290,12 +382,22 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 class LoopWarning(UserWarning):
-    """Plans start each other in a circle that nothing stops."""
+    """Plans start each other in a circle that nothing stops.
+
+    Bound the trigger with ``max_depth=``, listen with ``when="change"``, or deactivate one plan.
+    """
 
 
 class QueryWarning(UserWarning):
-    """A query asks for what no version of the artifact can have."""
+    """A query asks for what no version of the artifact can have.
+
+    Mend the key or value that the message names, or the declaration of the artifact.
+    """
 
 
 class SecretWarning(UserWarning):
-    """What looks like a secret stands where it is recorded for good."""
+    """What looks like a secret stands where it is recorded for good.
+
+    Read it from the environment inside of the body; ``heirloom redact`` takes away what is
+    recorded.
+    """

@@ -97,10 +97,10 @@ class Verbs(Asking, ABC):
     def open(self, ref: Any, **partitions: Any) -> BinaryIO:
         """The payload as a binary file that can seek, for what is too large to pull; a read.
 
-        ```python
-        with hl.open("genome") as stream:
-            head = stream.read(1024)
-        ```
+        ::
+
+            with hl.open("genome") as stream:
+                head = stream.read(1024)
 
         Its bytes are verified before the first is given: read through once in a process, as long
         as the file is untouched; from a bucket, downloaded into the cache. What a link names is
@@ -331,11 +331,11 @@ class Verbs(Asking, ABC):
     def on(self, states: str | Iterable[str] = NEWS, call: Any = None, *, plan: Any = None) -> Any:
         """Have a function called with what becomes of triggered executions, wherever they run.
 
-        ```python
-        @hl.on("failed")
-        def tell(news):
-            print(news.plan, news.refs, news.reason)
-        ```
+        ::
+
+            @hl.on("failed")
+            def tell(news):
+                print(news.plan, news.refs, news.reason)
 
         From now on each is told once, in commit order, as a `News` (``state at execution_id
         project plan plan_version refs attempt reason``), in a thread of the listener's own. What

@@ -12,6 +12,10 @@ from heirloom.records.payloads import KINDS
 
 __all__ = ["parser"]
 
+_RUN = "an execution's id, or its first six signs or more"
+_PLAN = "a plan's name, as `heirloom plans` lists it"
+_PATH = "its path"
+_LIMIT = "at most so many; default: 100"
 _REF = "an artifact's version: sales, sales@7, 'sales[region=emea]@champion', 'sales?region=emea'"
 
 
@@ -87,7 +91,7 @@ def _looks(verbs: _Verbs) -> None:
     search.add_argument(
         "query", nargs="*", metavar="Q", help="clauses and words: region=emea model"
     )
-    search.add_argument("--limit", type=_count, default=100)
+    search.add_argument("--limit", type=_count, default=100, metavar="N", help=_LIMIT)
     show = verbs.add("show", looks.show, "one version, or an HTML page of it", looks=True)
     show.add_argument("ref", metavar="REF", help=_REF)
     show.add_argument("--html", metavar="FILE", help="write a page instead")
@@ -102,7 +106,7 @@ def _looks(verbs: _Verbs) -> None:
     diff.add_argument("a", metavar="A", help=_REF)
     diff.add_argument("b", metavar="B", help="another, perhaps of another artifact")
     log = verbs.add("log", looks.log, "what an execution did", looks=True)
-    log.add_argument("id", metavar="ID", help="an execution's id, or its first six signs or more")
+    log.add_argument("id", metavar="ID", help=_RUN)
     log.add_argument("--notebook", metavar="FILE", help="write the notebook as it ran")
 
 
@@ -138,20 +142,20 @@ def _marks(verbs: _Verbs) -> None:
     annotate = verbs.add("annotate", marks.annotate, "revise a version's card, or add a note")
     annotate.add_argument("ref", metavar="REF", help=_REF)
     annotate.add_argument("--card", metavar="FILE", help="Markdown; - for standard input")
-    annotate.add_argument("--note", metavar="TEXT")
+    annotate.add_argument("--note", metavar="TEXT", help="added to those that it has")
     yank = verbs.add("yank", marks.yank, "take a version out of latest and of queries")
     yank.add_argument("ref", metavar="REF", help=_REF)
     restore = verbs.add("restore", marks.restore, "take a yank back")
     restore.add_argument("ref", metavar="REF", help="the version: sales@7")
     for verb in (alias, yank, restore):
-        verb.add_argument("--reason", default="", metavar="TEXT")
+        verb.add_argument("--reason", default="", metavar="TEXT", help="kept in its history")
     release = verbs.add("release", marks.release, "emit a draft's payload as a new version")
     release.add_argument("ref", metavar="REF", help="the draft: sales@7")
 
 
 def _runs(verbs: _Verbs) -> None:
     run = verbs.add("run", runs.run, "run a notebook or a launch plan")
-    run.add_argument("target", metavar="NOTEBOOK_OR_PLAN")
+    run.add_argument("target", metavar="NOTEBOOK_OR_PLAN", help="a path, or a plan's name")
     _several(run, ("-p", "--parameter"), "parameters", "NAME=VALUE", "JSON, else a string")
     _several(run, ("--from",), "versions", "NAME=REF", "an input from the catalog")
     run.add_argument("--form", action="store_true", help="only show what it takes; run nothing")
@@ -159,14 +163,14 @@ def _runs(verbs: _Verbs) -> None:
         "--locked", action="store_true", help="by the lock beside the notebook, which update moves"
     )
     update = verbs.add("update", runs.update, "move a notebook's lock to what it asks for now")
-    update.add_argument("notebook", metavar="NOTEBOOK")
+    update.add_argument("notebook", metavar="NOTEBOOK", help=_PATH)
     update.add_argument("--run", metavar="ID", help="to what that run was given")
     update.add_argument("--dry-run", action="store_true", help="only show what would change")
     module = verbs.add("export-module", runs.export_module, "a notebook as a plain module")
-    module.add_argument("notebook", metavar="NOTEBOOK")
+    module.add_argument("notebook", metavar="NOTEBOOK", help=_PATH)
     module.add_argument("-o", "--output", metavar="FILE", help="else it is printed")
     rerun = verbs.add("rerun", runs.rerun, "run recorded code on recorded inputs again")
-    rerun.add_argument("id", metavar="ID")
+    rerun.add_argument("id", metavar="ID", help=_RUN)
     rerun.add_argument("--latest", action="store_true", help="ask queries anew")
     _several(rerun, ("-p", "--parameter"), "parameters", "NAME=VALUE", "JSON, else a string")
     _several(rerun, ("--from",), "versions", "NAME=REF", "an input from the catalog")
@@ -175,9 +179,9 @@ def _runs(verbs: _Verbs) -> None:
         ("resume", runs.resume, "run the next attempt of a run that ended badly"),
         ("cancel", runs.cancel, "end a run"),
     ):
-        verbs.add(name, verb, help).add_argument("id", metavar="ID")
+        verbs.add(name, verb, help).add_argument("id", metavar="ID", help=_RUN)
     settle = verbs.add("settle", runs.settle, "run what is queued, until nothing moves")
-    settle.add_argument("--timeout", type=_seconds, metavar="SECONDS")
+    settle.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="wait no longer")
     reactor = verbs.add("reactor", reactors.reactor, "run events until interrupted")
     reactor.add_argument(
         "--status", dest="looks", action="store_true", help="only say who runs what now"
@@ -210,13 +214,27 @@ def _several(
 def _plans(verbs: _Verbs) -> None:
     verbs.add("plans", plans.plans, "launch plans", looks=True)
     on = verbs.add("on", plans.on, "activate a plan")
-    on.add_argument("plan", metavar="PLAN")
-    on.add_argument("--version", type=_count, dest="plan_version", metavar="N")
-    on.add_argument("--missed", choices=("none", "newest", "each"), default="none")
-    verbs.add("off", plans.off, "deactivate a plan").add_argument("plan", metavar="PLAN")
+    on.add_argument("plan", metavar="PLAN", help=_PLAN)
+    on.add_argument(
+        "--version", type=_count, dest="plan_version", metavar="N", help="default: the newest"
+    )
+    on.add_argument(
+        "--missed",
+        choices=("none", "newest", "each"),
+        default="none",
+        help="what of the events since it was switched off runs now; default: none",
+    )
+    off = verbs.add("off", plans.off, "deactivate a plan")
+    off.add_argument("plan", metavar="PLAN", help=_PLAN)
     approve = verbs.add("approve", plans.approve, "let your reactors run a plan's code")
-    approve.add_argument("plan", metavar="PLAN")
-    approve.add_argument("--version", type=_count, dest="plan_version", metavar="N")
+    approve.add_argument("plan", metavar="PLAN", help=_PLAN)
+    approve.add_argument(
+        "--version",
+        type=_count,
+        dest="plan_version",
+        metavar="N",
+        help="default: the one that is, or would be, active",
+    )
     approve.add_argument("--show", action="store_true", help="only show the code, and what differs")
     preview = verbs.add("preview", plans.preview, "what a version would start", looks=True)
     preview.add_argument("of", metavar="REF_OR_PLAN", help="one more of sales; sales@7 once more")
@@ -225,14 +243,14 @@ def _plans(verbs: _Verbs) -> None:
         "--since", metavar="WHEN", help="what the plan would have made of all since then: 7d"
     )
     backfill = verbs.add("backfill", plans.backfill, "run past versions through a plan, once")
-    backfill.add_argument("plan", metavar="PLAN")
+    backfill.add_argument("plan", metavar="PLAN", help=_PLAN)
     backfill.add_argument("--since", metavar="WHEN", help="only what was recorded since then: 7d")
     backfill.add_argument("--where", default="", metavar="Q", help="only these: region=emea")
     ledger = verbs.add("ledger", plans.ledger, "what became of each event", looks=True)
-    ledger.add_argument("plan", nargs="?", metavar="PLAN")
+    ledger.add_argument("plan", nargs="?", metavar="PLAN", help="default: all plans")
     ledger.add_argument("--state", metavar="STATE", help="only rows in that state")
     ledger.add_argument("--ref", metavar="REF", help="only the events of that version")
-    ledger.add_argument("--limit", type=_count, default=100)
+    ledger.add_argument("--limit", type=_count, default=100, metavar="N", help=_LIMIT)
 
 
 def _upkeep(verbs: _Verbs) -> None:
@@ -250,10 +268,12 @@ def _upkeep(verbs: _Verbs) -> None:
     )
     redact = verbs.add("redact", upkeep.redact, "take a value out of the journal, for good")
     redact.add_argument("ref", nargs="?", metavar="REF", help=_REF)
-    redact.add_argument("--part", choices=("value", "card", "notes"), default="value")
+    redact.add_argument(
+        "--part", choices=("value", "card", "notes"), default="value", help="of REF; default: value"
+    )
     redact.add_argument("--value", metavar="TEXT", help="wherever it stands; - for standard input")
-    redact.add_argument("--execution", metavar="ID")
-    redact.add_argument("--parameter", metavar="NAME")
+    redact.add_argument("--execution", metavar="ID", help="the run whose parameter goes")
+    redact.add_argument("--parameter", metavar="NAME", help="a parameter of --execution")
     redact.add_argument("--why", default="", metavar="TEXT", help="kept in the journal")
     purge = verbs.add("purge", upkeep.purge, "make the journal smaller: what was overtaken goes")
     purge.add_argument(

@@ -94,21 +94,21 @@ class About:
 class Codec(ABC):
     """One format. Subclass it, name the format, and `register` an instance.
 
-    ```python
-    class Graphs(Codec):
-        format = "graphml"
+    ::
 
-        def matches(self, value):
-            return type(value) is loaded("networkx.Graph")
+        class Graphs(Codec):
+            format = "graphml"
 
-        def encode(self, value):
-            return Encoded(self.format, "networkx.Graph", "data",
-                           write=lambda out: networkx.write_graphml(value, out))
+            def matches(self, value):
+                return type(value) is loaded("networkx.Graph")
 
-        def decode(self, source, about):
-            with source.open() as stream:
-                return networkx.read_graphml(stream)
-    ```
+            def encode(self, value):
+                return Encoded(self.format, "networkx.Graph", "data",
+                               write=lambda out: networkx.write_graphml(value, out))
+
+            def decode(self, source, about):
+                with source.open() as stream:
+                    return networkx.read_graphml(stream)
 
     Equal values should give equal bytes: the store keeps them once, and a plan that listens
     for changes sees none.
