@@ -20,6 +20,8 @@ autodoc_typehints_format = "short"
 python_maximum_signature_line_length = 90
 
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
 html_title = "Heirloom"
 html_show_sphinx = False
 html_copy_source = False
