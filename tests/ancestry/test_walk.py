@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -282,3 +282,21 @@ def test_as_of(chain: Runs) -> None:
     then = BEGAN + timedelta(hours=2, minutes=30)
     assert "report@1" not in labels(walk(chain, ref("sales"), None, None, as_of=then))
     assert "model@1" in labels(walk(chain, ref("sales"), None, None, as_of=then))
+
+
+def test_as_of_a_moment_in_the_middle_of_a_run(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a run that had begun emitted only later was not known then either."""
+    runs.run("load", makes=(ref("raw"),))
+    runs.run("fit", makes=(ref("model"),), data=ref("raw"))
+    plain = runs.record
+
+    def late(item: str) -> ArtifactVersion | Value | None:
+        found = plain(item)
+        if isinstance(found, ArtifactVersion) and found.name == "model":
+            return replace(found, created_at=found.created_at + timedelta(minutes=30))
+        return found
+
+    monkeypatch.setattr(runs, "record", late)
+    then = BEGAN + timedelta(hours=1, minutes=10)
+    assert labels(walk(runs, ref("raw"), 0, 1, as_of=then)) == {"raw@1", "task fit"}
+    assert "model@1" in labels(walk(runs, ref("raw"), 0, 1, as_of=then + timedelta(hours=1)))

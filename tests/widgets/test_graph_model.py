@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import heirloom as hl
 from heirloom.ancestry.graph import Edge, Lineage, node_of
-from heirloom_widgets.graph_model import Drawing, Link, drawing
+from heirloom_widgets.graph_marks import Drawing, Link
+from heirloom_widgets.graph_model import drawing
 
 
 def _drawn(session: hl.Session, ref: str, up: int | None = 1, down: int | None = 1) -> Drawing:

@@ -45,7 +45,11 @@ class Explorer(Panel):
         self.search = Search(text, self.session, self._pick)
         self.overview = Overview(self.session, self.follow)
         self.runs = Runs(self.session)
-        self.graph = Graph(session=self.session, on_open=self._see)
+        self.graph = Graph(
+            session=self.session,
+            on_open=self._see,
+            on_run=lambda run: self.follow("execution", run),
+        )
         self.triggers = Triggers(self.session, live=False)
         self.panels: tuple[Any, ...] = (
             self.overview,

@@ -2,7 +2,8 @@
 const VIS = Symbol.for("heirloom:vis-network");
 // The smallest scale at which the labels still read; below it the centre is shown alone.
 const LEAST = { centre: 0.58, all: 0.25 }, EDGE = 22;
-const LEGEND = [["version", "version"], ["execution", "execution"], ["plan", "trigger"], ["solid", "declared input"], ["dashed", "read while running"]];
+const LINES = new Set(["solid", "dashed"]);
+const reach = (rows, at, size) => [Math.min(...rows.map((n) => n[at] - n[size] / 2)), Math.max(...rows.map((n) => n[at] + n[size] / 2))];
 
 // One copy per page, from the one asset model of the kernel; wrapped so that the library sees neither requirejs nor `window.vis`.
 function library(model) {
@@ -18,28 +19,19 @@ function library(model) {
 async function render({ model, el }) {
   own(el, "hl-graph");
   const talk = kernel(model);
-  const button = (label, title, act) => h("button", { class: "hl-button", title, onclick: act }, label);
-  const back = button("← Back", "The centre before this one", () => talk.ask("back"));
-  const trail = h("span", { class: "hl-trail" });
-  const up = button("+1 up", "One more hop of what it came from", () => talk.ask("more", { way: "up" }));
-  const down = button("+1 down", "One more hop of what came of it", () => talk.ask("more", { way: "down" }));
-  const all = button("All", "Every hop, both ways", () => talk.ask("more", { way: "all" }));
-  const finder = h("input", { type: "search", class: "hl-find", placeholder: "Find in graph", "aria-label": "Find in graph" });
+  const open = (id) => talk.ask("open", { id });
+  const bar = tools(talk, { fit: () => frame(0), picture: () => savePicture(`${model.get("picture").where.replaceAll("/", "-")}.png`, vis, nodes.get(), edges.get(), model.get("options"), c) });
   const box = h("div", { class: "hl-canvas", tabindex: "0", role: "img", "aria-label": "Lineage graph; the list beside it has the same nodes" });
   box.style.height = model.get("height");
-  const list = h("ul", { class: "hl-nodes", role: "listbox", "aria-label": "Nodes of the graph" });
+  const beside = nodeList(open, (id) => network.selectNodes([id], false));
   const note = h("span", { class: "hl-note", role: "status" });
-  const legend = h("span", { class: "hl-legend" }, ...LEGEND.map(([kind, text]) => h("span", {}, h("i", { class: `hl-key hl-key-${kind}` }), text)));
-  el.append(
-    h("div", { class: "hl-bar" }, back, trail, h("span", { class: "hl-gap" }), up, down, all,
-      button("Fit", "Show the whole graph", () => frame(0)), button("Tidy", "Lay the graph out anew", () => talk.ask("tidy")), finder),
-    h("div", { class: "hl-stage" }, box, list), h("div", { class: "hl-foot" }, legend, h("span", { class: "hl-gap" }), note), talk.line,
-  );
+  const legend = h("span", { class: "hl-legend", "aria-label": "Legend" });
+  el.append(...bar.bars, h("div", { class: "hl-stage" }, box, beside.list), h("div", { class: "hl-foot" }, legend, h("span", { class: "hl-gap" }), note), talk.line);
 
   const vis = await library(model);
   const nodes = new vis.DataSet(), edges = new vis.DataSet();
-  let c = palette(el), wanted = "", sized = false, framed = LEAST.centre;
-  const matches = (node) => !wanted || `${node.name} ${node.sub} ${node.kind}`.toLowerCase().includes(wanted);
+  let c = palette(el), inner = [], wanted = "", sized = false, framed = LEAST.centre;
+  const matches = (node) => !wanted || `${node.name} ${node.sub} ${node.within} ${node.kind}`.toLowerCase().includes(wanted);
   const dress = (row) => ({
     ...row, shape: "custom",
     ctxRenderer: ({ ctx, x, y, state }) => ({
@@ -55,8 +47,7 @@ async function render({ model, el }) {
     const rows = nodes.get();
     if (!rows.length || !box.clientWidth) return;
     framed = least;
-    const side = (low, high) => [Math.min(...rows.map(low)), Math.max(...rows.map(high))];
-    const [x0, x1] = side((n) => n.x - n.w / 2, (n) => n.x + n.w / 2), [y0, y1] = side((n) => n.y - n.h / 2, (n) => n.y + n.h / 2);
+    const [x0, x1] = reach(rows, "x", "w"), [y0, y1] = reach(rows, "y", "h");
     const whole = Math.min(1, box.clientWidth / (x1 - x0 + 2 * EDGE), box.clientHeight / (y1 - y0 + 2 * EDGE));
     const centre = nodes.get(model.get("picture").centre) ?? { x: (x0 + x1) / 2, y: (y0 + y1) / 2 };
     const scale = Math.max(whole, least);
@@ -76,12 +67,12 @@ async function render({ model, el }) {
   function draw() {
     const picture = model.get("picture");
     sync(nodes, picture.nodes.map(dress));
+    inner = picture.nodes.filter((node) => node.inside);
     sync(edges, picture.edges.map(colour));
-    back.disabled = !picture.trail.length;
-    trail.textContent = picture.where;
-    trail.title = [...picture.trail, picture.where].join(" → ");
-    up.disabled = !picture.up; down.disabled = !picture.down; all.disabled = !picture.up && !picture.down;
+    bar.show(picture);
     note.textContent = picture.note;
+    legend.replaceChildren(...picture.legend.map(([shape, tone, words]) =>
+      h("span", {}, h("i", { class: `hl-key hl-key-${shape}`, "data-tone": LINES.has(shape) || !tone ? undefined : tone }), words)));
     for (const tip of box.querySelectorAll(".vis-tooltip")) tip.style.visibility = "hidden";
     fill();
     if (picture.move) frame(LEAST[picture.move], sized && { duration: 220 });
@@ -90,36 +81,26 @@ async function render({ model, el }) {
   function mark() {
     const chosen = model.get("selected");
     network.selectNodes(nodes.get(chosen) ? [chosen] : [], false);
-    for (const item of list.children) item.setAttribute("aria-selected", String(item.dataset.id === chosen));
+    beside.mark(chosen);
+    bar.about(nodes.get(chosen), model.get("picture"));
   }
-  const open = (id) => talk.ask("open", { id });
-  function fill() {
-    const at = list.contains(document.activeElement) ? document.activeElement.dataset.id : null;
-    const rows = nodes.get().filter((node) => node.kind !== "via" && matches(node)).sort((a, b) => a.x - b.x || a.y - b.y);
-    list.replaceChildren(...rows.map((node, i) => h("li", {
-      role: "option", tabindex: (at ? node.id === at : i === 0) ? "0" : "-1", "data-id": node.id, onclick: () => open(node.id), title: node.title,
-    }, h("i", { class: `hl-key hl-key-${node.kind}`, "data-tone": node.tone }), h("span", {}, node.name), h("small", {}, node.sub))));
-    if (at) [...list.children].find((item) => item.dataset.id === at)?.focus();
-  }
-  list.addEventListener("keydown", (event) => {
-    const item = event.target.closest("li");
-    const [after, before] = [item?.nextElementSibling, item?.previousElementSibling];
-    const next = { ArrowDown: after, ArrowRight: after, ArrowUp: before, ArrowLeft: before }[event.key];
-    if (event.key === "Enter" || event.key === " ") open(item.dataset.id);
-    else if (next) { item.tabIndex = -1; next.tabIndex = 0; next.focus(); network.selectNodes([next.dataset.id], false); } else return;
-    event.preventDefault();
-  });
+  const fill = () => beside.fill(nodes.get().filter((node) => node.kind !== "via" && matches(node)).sort((a, b) => a.x - b.x || a.y - b.y));
+  const { finder } = bar;
   finder.addEventListener("input", () => { wanted = finder.value.trim().toLowerCase(); fill(); mark(); network.redraw(); });
   finder.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown" || event.key === "Enter") list.firstElementChild?.focus();
+    if (event.key === "ArrowDown" || event.key === "Enter") beside.list.firstElementChild?.focus();
     if (event.key === "Escape") { finder.value = ""; finder.dispatchEvent(new Event("input")); }
   });
   network.on("click", ({ nodes: [id], pointer }) => {
-    const node = nodes.get(id ?? "");
+    const node = nodes.get(id ?? ""), at = pointer.canvas;
+    const band = node ? null : onBand(inner, at);
+    if (band) talk.ask("steps", { id: band.id });
     if (!node) return;
-    if (node.kind === "plan" && onSwitch(node, pointer.canvas)) talk.ask("switch", { plan: node.plan, on: !node.armed });
+    if (node.kind === "plan" && onSwitch(node, at)) talk.ask("switch", { plan: node.plan, on: !node.armed });
+    else if (node.steps && onOpener(node, at)) talk.ask("steps", { id });
     else open(id);
   });
+  network.on("beforeDrawing", (ctx) => paintBands(ctx, inner, c));
   // vis looks only while the pointer moves on the canvas: tell it that the pointer is far away.
   box.addEventListener("pointerleave", () => box.querySelector("canvas").dispatchEvent(new MouseEvent("mousemove", { clientX: -1e6, clientY: -1e6 })));
   for (const moved of ["dragEnd", "zoom"]) network.on(moved, () => { framed = null; });
@@ -143,6 +124,8 @@ async function render({ model, el }) {
   size.observe(box);
   const theme = new MutationObserver(() => { if (el.isConnected) recolour(); });
   theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+  const keep = (file) => saved(file.name, new Blob([file.text], { type: file.type }));
+  model.on("msg:custom", keep);
   model.on("change:picture", draw);
   model.on("change:selected", mark);
   draw();
@@ -150,6 +133,7 @@ async function render({ model, el }) {
     size.disconnect();
     theme.disconnect();
     talk.close();
+    model.off("msg:custom", keep);
     model.off("change:picture", draw);
     model.off("change:selected", mark);
     network.destroy();

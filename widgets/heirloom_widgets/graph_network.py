@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from heirloom.render import TONES, escape
-from heirloom_widgets.graph_model import SIZES, Drawing, Link, Mark
+from heirloom_widgets.graph_marks import SIZES, Drawing, Link, Mark
 from heirloom_widgets.layout import Spot
 from heirloom_widgets.routes import Point, routes
 
@@ -42,7 +42,13 @@ OPTIONS: dict[str, Any] = {
         "selectConnectedEdges": False,
     },
 }
-_SHAPES = {"version": "box", "execution": "ellipse", "plan": "hexagon", "value": "box"}
+_SHAPES = {
+    "version": "box",
+    "execution": "ellipse",
+    "plan": "hexagon",
+    "value": "box",
+    "fold": "text",
+}
 # pyvis writes its page's frame from a CDN even when its resources are in line.
 _FETCHES = re.compile(r"<link\b[^>]*>|<script\b[^>]*\bsrc=[^>]*>\s*</script>", re.S)
 _HEADING = re.compile(r"<center>\s*<h1>.*?</h1>\s*</center>", re.S)
@@ -110,6 +116,10 @@ def _node(mark: Mark, spot: Spot, centre: bool) -> dict[str, Any]:
         "plan": mark.plan,
         "armed": mark.armed,
         "faded": mark.faded,
+        "of": mark.of,
+        "steps": mark.steps,
+        "inside": mark.inside,
+        "within": mark.within,
     }
 
 

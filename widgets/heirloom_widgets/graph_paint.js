@@ -1,5 +1,5 @@
 // How each kind of node is drawn on the canvas. Sizes come from Python, which laid them out.
-const COLOURS = ["node", "ink", "muted", "line", "run", "edge", "focus", "data", "model", "file", "value", "good", "bad", "amber", "busy", "plain"];
+const COLOURS = ["paper", "node", "ink", "muted", "line", "run", "edge", "focus", "data", "model", "file", "value", "good", "bad", "amber", "busy", "plain"];
 
 function palette(el) {
   const style = getComputedStyle(el);
@@ -44,6 +44,41 @@ function outline(ctx, node, x, y) {
   } else ctx.roundRect(x - w / 2, y - h / 2, w, h, node.kind === "version" ? 8 : h / 2);
 }
 
+// The part of an execution's node that opens it, at its right end.
+const OPENER = 24;
+const onOpener = (node, at) => at.x - node.x > node.w / 2 - OPENER - 8 && Math.abs(at.y - node.y) < OPENER / 2 + 4;
+
+function opener(ctx, node, x, y, c) {
+  const middle = x + node.w / 2 - OPENER, half = 4.5;
+  ctx.beginPath();
+  ctx.arc(middle, y, 9, 0, 2 * Math.PI);
+  ctx.fillStyle = c.node;
+  ctx.fill();
+  ctx.lineWidth = 1;
+  ctx.strokeStyle = c.line;
+  ctx.stroke();
+  ctx.beginPath();
+  for (const [dx, dy] of [[half, 0], [0, half]]) { ctx.moveTo(middle - dx, y - dy); ctx.lineTo(middle + dx, y + dy); }
+  ctx.lineWidth = 1.6;
+  ctx.strokeStyle = c.muted;
+  ctx.stroke();
+}
+
+// Folded siblings: the outlines of those behind, then the count.
+function pile(ctx, node, x, y, { hover, c }) {
+  const { w, h } = node;
+  for (const off of [8, 4, 0]) {
+    ctx.beginPath();
+    ctx.roundRect(x - w / 2 + off, y - h / 2 - off, w - 8, h, node.of === "execution" ? h / 2 : 8);
+    ctx.fillStyle = c.run;
+    ctx.fill();
+    ctx.lineWidth = 1;
+    ctx.strokeStyle = hover ? c.focus : c.line;
+    ctx.stroke();
+  }
+  lines(ctx, node, x - w / 2 + 15, y, w - 34, c);
+}
+
 // The part of a plan's node that is its switch, relative to the middle of the node.
 const SWITCH = { x: -66, y: 2, w: 86, h: 20 };
 function onSwitch(node, at) {
@@ -69,6 +104,7 @@ function paint(ctx, node, x, y, { selected, hover, dim, c }) {
   const { w, h } = node;
   const tone = c[node.tone] || c.plain;
   ctx.globalAlpha = dim ? 0.22 : 1;
+  if (node.kind === "fold") { pile(ctx, node, x, y, { hover: hover || selected, c }); ctx.globalAlpha = 1; return; }
   if (node.centre && !dim) { ctx.shadowColor = `${c.focus}66`; ctx.shadowBlur = 14; }
   outline(ctx, node, x, y);
   ctx.fillStyle = node.kind === "execution" ? c.run : c.node;
@@ -90,7 +126,8 @@ function paint(ctx, node, x, y, { selected, hover, dim, c }) {
   } else if (node.kind === "value") write(ctx, node.name, x - w / 2 + 12, y, w - 24, `11px ${c.font}`, c.muted);
   else if (node.kind === "execution") {
     ctx.beginPath(); ctx.arc(x - w / 2 + 18, y, 5, 0, 2 * Math.PI); ctx.fillStyle = tone; ctx.fill();
-    lines(ctx, node, x - w / 2 + 31, y, w - 42, c);
+    lines(ctx, node, x - w / 2 + 31, y, w - (node.steps ? 72 : 42), c);
+    if (node.steps) opener(ctx, node, x, y, c);
   } else lines(ctx, node, x - w / 2 + 17, y, w - 28, c);
   ctx.globalAlpha = 1;
 }

@@ -16,7 +16,11 @@ from heirloom_widgets.view import View
 
 __all__ = ["GraphView", "vis_source"]
 
-EMPTY: dict[str, Any] = {"nodes": [], "edges": [], "trail": [], "where": "", "note": ""}
+PARTS = ("paint", "bands", "save", "tools", "list")
+EMPTY: dict[str, Any] = {
+    **{name: [] for name in ("nodes", "edges", "trail", "legend")},
+    **{name: "" for name in ("where", "note", "at", "colour")},
+}
 
 
 @cache
@@ -51,9 +55,9 @@ def _library() -> VisLibrary:
 
 
 class GraphView(View):
-    """Canvas, list of nodes and tool bar; see ``graph.js`` and ``graph_paint.js``."""
+    """Canvas, list of nodes and tool bar; see ``graph.js`` and those beside it."""
 
-    _esm = script("graph_paint.js", "graph.js")
+    _esm = script(*(f"graph_{part}.js" for part in PARTS), "graph.js")
     _css = style("graph.css")
     asset = traitlets.Instance(W.Widget).tag(sync=True, **W.widget_serialization)
     picture = traitlets.Dict(EMPTY).tag(sync=True)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Size", "Spot", "nearest_free", "place"]
+__all__ = ["Size", "Spot", "free", "nearest_free", "place"]
 
 GAP_X, GAP_Y = 34.0, 26.0
 SWEEPS = 6
@@ -152,7 +152,7 @@ def _grow(
         column = _column_beside(node, before, after, spots)
         x = _column_middle(column, sizes[node][0], spots, sizes)
         wanted = _mean((spot.y for spot in beside), 0.0)
-        spots[node] = Spot(x, _free(x, wanted, sizes[node], spots, sizes), column)
+        spots[node] = Spot(x, free(x, wanted, sizes[node], spots, sizes), column)
     return spots
 
 
@@ -193,7 +193,7 @@ def _column_middle(
     return nearest.x + step * (column - nearest.column)
 
 
-def _free(
+def free(
     x: float, wanted: float, size: Size, spots: Mapping[str, Spot], sizes: Mapping[str, Size]
 ) -> float:
     """The height nearest to `wanted` at which a node of `size` touches no other."""

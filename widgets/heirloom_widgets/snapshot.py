@@ -9,7 +9,8 @@ from typing import Any
 from heirloom import render
 from heirloom.render import TONES, Html, escape
 from heirloom_widgets.facts import label, partitions_text, version_words
-from heirloom_widgets.graph_model import Drawing, Link, Mark, drawing
+from heirloom_widgets.graph_marks import Drawing, Link, Mark
+from heirloom_widgets.graph_model import drawing
 from heirloom_widgets.layout import Size, Spot, place
 from heirloom_widgets.routes import Point, routes
 

@@ -188,7 +188,12 @@ class _Drawing:
 
     def _add_item(self, item: str) -> bool:
         record = self.lookup.record(item)
-        return record is not None and self.add(node_of(record))
+        return record is not None and self._recorded(record) and self.add(node_of(record))
+
+    def _recorded(self, record: ArtifactVersion | Value) -> bool:
+        if self.as_of is None or isinstance(record, Value):
+            return True
+        return record.created_at <= self.as_of
 
     def _known(self, execution: Execution) -> bool:
         return self.as_of is None or execution.started_at <= self.as_of

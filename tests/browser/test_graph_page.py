@@ -1,0 +1,143 @@
+"""The lineage graph in a real JupyterLab: steps, folds, times, colours, and what it exports."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+import pytest
+from tests.browser.beside import elsewhere, turn_to
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Lab, Window
+
+pytestmark = [pytest.mark.browser, pytest.mark.kernel]
+
+DARK = "JupyterLab Dark"
+READERS = """
+import heirloom as hl
+from heirloom_widgets import Explorer, Graph
+
+@hl.task
+def review(model: dict) -> str:
+    return "fine"
+
+for _ in range(12):
+    hl.run(review, model=hl.get("blessed_model@3"))
+"""
+GRAPH = "graph = Graph('blessed_model@3', height='420px')\ngraph"
+EXPLORER = "from heirloom_widgets import Explorer\nExplorer('name=blessed_model')"
+
+
+def test_the_graph_opens_folds_looks_back_and_is_exported(
+    lab: Lab, window: Window, home: Path, tmp_path: Path
+) -> None:
+    """By mouse at the nodes' own places: an execution opened and closed, siblings unfolded."""
+    page = window.page
+    window.run(lab.notebook("steps.ipynb", READERS, GRAPH))
+    page.wait_for_selector(".hl-nodes li:has-text('+9 more')")
+    page.locator(".hl-bar").first.scroll_into_view_if_needed()
+    window.picture("graph-folded.png")
+
+    run = _node(page, "research")
+    before = _places(page)
+    page.mouse.click(*window.spot(run, 162 / 2 - 24, 0))
+    page.wait_for_selector(".hl-nodes li:has-text('clean')")
+    clean = _node(page, "clean")
+    assert _places(page)[clean] == before[run]
+    window.picture("graph-steps.png")
+    page.mouse.click(*window.spot(clean, -60, -29 - 12))
+    page.wait_for_selector(".hl-nodes li:has-text('research')")
+    assert _places(page) == before
+
+    page.mouse.click(*window.spot(_node(page, "+9 more")))
+    page.wait_for_function("() => document.querySelectorAll('.hl-nodes li').length === 19")
+    after = _places(page)
+    assert {key: after[key] for key in before if key in after} == {
+        key: spot for key, spot in before.items() if not key.startswith("fold:")
+    }
+
+    page.get_by_label("Colours").select_option("state")
+    page.wait_for_selector(".hl-legend span:has-text('succeeded')")
+    made = elsewhere(home, "hl.get('blessed_model@3').created_at.isoformat()")
+    page.locator(".hl-at").evaluate(
+        "(input, at) => { input.value = at; input.dispatchEvent(new Event('change')); }",
+        page.evaluate(
+            "(iso) => { const t = new Date(new Date(iso).getTime() + 1000); return new Date(t -"
+            " t.getTimezoneOffset() * 60000).toISOString().slice(0, 19); }",
+            made,
+        ),
+    )
+    page.wait_for_selector(".hl-note:has-text('as of')")
+    assert page.locator(".hl-nodes li", has_text="review").count() == 0
+    page.get_by_role("button", name="Now", exact=True).click()
+    page.wait_for_selector(".hl-nodes li:has-text('review')")
+
+    text = _saved(page, "mermaid", tmp_path).read_text("utf-8")
+    assert text.startswith("flowchart LR")
+    assert "blessed_model@3" in text
+    ElementTree.fromstring(_saved(page, "svg", tmp_path).read_text("utf-8"))
+    picture = _saved(page, "png", tmp_path)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert picture.stat().st_size > 20_000
+    html = _saved(page, "html", tmp_path)
+    window.command("apputils:change-theme", theme=DARK)
+    page.wait_for_selector("body[data-jp-theme-light='false']", state="attached")
+    window.picture("graph-dark.png")
+    page.goto(html.as_uri())
+    page.wait_for_selector("canvas")
+    window.picture("graph-page.png")
+    assert window.outside == []
+    assert window.errors == []
+
+
+def test_from_the_graph_to_an_execution_and_back_along_the_trail(
+    lab: Lab, window: Window, home: Path
+) -> None:
+    """A second click opens an execution in its own tab; the trail leads back over two centres."""
+    page = window.page
+    window.run(lab.notebook("trail.ipynb", EXPLORER))
+    page.wait_for_selector("tr[data-ref]")
+    turn_to(page, "Lineage")
+    for name in ("prediction@2", "measurements@3"):
+        page.wait_for_selector(f".hl-nodes li:has-text('{name}')")
+        page.locator(".hl-nodes li", has_text=name).press("Enter")
+        page.wait_for_selector(f".hl-trail b:has-text('{name}')")
+    page.get_by_role("button", name="blessed_model@3", exact=True).click()
+    page.wait_for_selector(".hl-title:has-text('blessed_model@3')")
+    assert page.locator(".hl-trail").inner_text() == "blessed_model@3"
+    run = page.locator(".hl-nodes li", has_text="research")
+    run.press("Enter")
+    page.wait_for_selector(".hl-nodes li[aria-selected='true']:has-text('research')")
+    page.get_by_role("button", name="Steps", exact=True).click()
+    page.wait_for_selector(".hl-nodes li:has-text('train')")
+    step = page.locator(".hl-nodes li", has=page.locator("span", has_text=re.compile("^train$")))
+    step.press("Enter")
+    page.get_by_role("button", name="Open run", exact=True).click()
+    page.wait_for_selector(".hl-runs:visible")
+    page.wait_for_selector("[role=tab][aria-selected='true']:has-text('Executions')")
+    assert window.errors == []
+
+
+def _node(page: Any, name: str) -> str:
+    found: str = page.locator(".hl-nodes li", has_text=name).first.get_attribute("data-id")
+    return found
+
+
+def _places(page: Any) -> dict[str, Any]:
+    script = "(box) => box.__network.getPositions()"
+    found: dict[str, Any] = page.locator(".hl-canvas:visible").first.evaluate(script)
+    return {key: spot for key, spot in found.items() if not key.startswith("via:")}
+
+
+def _saved(page: Any, what: str, folder: Path) -> Path:
+    with page.expect_download() as download:
+        page.get_by_label("Export").select_option(what)
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    if folder_of_pictures := os.environ.get("HEIRLOOM_PICTURES"):
+        download.value.save_as(Path(folder_of_pictures) / f"saved.{path.suffix[1:]}")
+    return path
