@@ -136,8 +136,8 @@ def _places(page: Any) -> dict[str, Any]:
 def _saved(page: Any, what: str, folder: Path) -> Path:
     with page.expect_download() as download:
         page.get_by_label("Export").select_option(what)
-    path = folder / download.value.suggested_filename
+    path: Path = folder / download.value.suggested_filename
     download.value.save_as(path)
-    if folder_of_pictures := os.environ.get("HEIRLOOM_PICTURES"):
-        download.value.save_as(Path(folder_of_pictures) / f"saved.{path.suffix[1:]}")
+    if pictures := os.environ.get("HEIRLOOM_PICTURES"):
+        download.value.save_as(Path(pictures) / f"saved{path.suffix}")
     return path
