@@ -5,6 +5,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
+JOBS   ?= 2
 
 # The lock says which versions; the machine's own pip settings say from where. Compiling on first
 # import instead of on installation halves the time of a first run.
@@ -20,7 +21,7 @@ help:
 	@echo "make lab     the same in JupyterLab"
 	@echo "make pages   the how-to notebooks run anew, with the outputs that they have now"
 	@echo "make docs    the pages as a site that needs no network, in build/docs"
-	@echo "make test    every check and every test"
+	@echo "make test    every check and every test, JOBS=2 files at a time"
 	@echo "make deep    the long forms of crashes, damage, power cuts and soaks, for docs/reliability.md"
 	@echo "make torch   what needs PyTorch, which is fetched for it: 200 MB and more"
 	@echo "make lint    the checks alone: ruff, mypy, import direction"
@@ -45,7 +46,7 @@ docs: $(FOR_TEST)
 	@echo "build/docs/index.html"
 
 test: lint
-	@HEIRLOOM_CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m pytest $(PYTEST_FLAGS)
+	@HEIRLOOM_CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST_FLAGS)
 
 # About twenty minutes. What each test went through is printed, and kept in docs/reliability.md.
 deep: $(FOR_TEST)

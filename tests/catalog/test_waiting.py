@@ -66,6 +66,9 @@ def test_the_library_prints_nothing(
 ) -> None:
     """Where neither the command line nor the extension asks for it, it is logged at most."""
     make.emit("sales")
+    log = logging.getLogger("heirloom.progress")  # an earlier test may have had it shown
+    monkeypatch.setattr(log, "handlers", [])
+    monkeypatch.setattr(log, "propagate", True)
     monkeypatch.setattr(waiting, "_PATIENCE", 0.0)
     _rebuilt(home, opened)
     said = capsys.readouterr()

@@ -447,7 +447,7 @@ def test_a_failed_run_is_one_line_whatever_was_raised() -> None:
     def unsayable() -> None:
         raise Unsayable
 
-    with pytest.raises(TaskFailed, match=r"'long' failed: RuntimeError: first$"):
+    with pytest.raises(TaskFailed, match=r"'long' failed: RuntimeError: first\\nsecond$"):
         hl.run(long)
     with pytest.raises(TaskFailed, match=r"failed: Unsayable: \(its message raises"):
         hl.run(unsayable)

@@ -184,8 +184,15 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
+def _session(open_one: bool) -> Any:
+    """What declarations act on: where nothing was asked for yet, no session can be open."""
+    if not open_one and "heirloom.session" not in sys.modules:
+        return None
+    return import_module("heirloom.session").provided(open_one)
+
+
 _SELF = sys.modules[__name__]
-provide(lambda open_one: import_module("heirloom.session").current() if open_one else None)
+provide(_session)
 show_with(lambda name: import_module("heirloom.watching").watch(name))
 work_with(lambda job: import_module("heirloom.away").away(job))
 

@@ -1,4 +1,4 @@
-"""One session: catalog, store, codecs and engine together; the port of declarations."""
+"""One session: catalog, store, codecs and engine together; what declarations act on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from heirloom.declare.artifact import Artifact
 from heirloom.declare.declared import EARLY, Declared
 from heirloom.declare.emits import Creation
 from heirloom.declare.launch import LaunchPlan
-from heirloom.declare.port import provide
 from heirloom.engine.again import Again
 from heirloom.engine.attempt import Workplace
 from heirloom.engine.backfilling import Backfilling
@@ -59,7 +58,7 @@ from heirloom.verbs import Verbs
 if TYPE_CHECKING:
     from heirloom.engine.kernels import Kernels
 
-__all__ = ["Session", "connect", "current", "reset"]
+__all__ = ["Session", "connect", "current", "provided", "reset"]
 
 
 class Session(Verbs):
@@ -387,7 +386,8 @@ def reset() -> None:
             _current.pop().close()
 
 
-def _provided(open_one: bool) -> Session | None:
+def provided(open_one: bool) -> Session | None:
+    """The session that acts here; `None` where none is open, but for `open_one`."""
     opened = open_one or _current or _HERE.get() is not None
     return current() if opened else None
 
@@ -401,5 +401,4 @@ def _leave() -> None:
             reset()
 
 
-provide(_provided)
 atexit.register(_leave)
