@@ -167,6 +167,7 @@ def test_run_workflow_shows_the_form_or_runs(team: Any) -> None:
         ("report -p time=3", errors.InputError, "Did you mean 'times'"),
         ("report -p times", errors.InputError, "name=value"),
         ("report -p times=many", errors.InputError, "takes int"),
+        ("report --locked", errors.InputError, "runs a notebook by the lock beside it"),
         ("report --from frame=sale", errors.ArtifactNotFound, "Did you mean 'sales'"),
         ("forecas", errors.TargetNotFound, "Did you mean 'forecast'"),
         ("", errors.DeclarationError, "NAME"),

@@ -77,7 +77,7 @@ def _why() -> Options:
 def _run_workflow() -> Options:
     options = Options(
         "%run_workflow",
-        "NAME [-p NAME=VALUE]... [--from NAME=REF]... [--now]",
+        "NAME [-p NAME=VALUE]... [--from NAME=REF]... [--now] [--locked]",
         "Run a workflow of this notebook, a launch plan, or a notebook by its path. With no\n"
         "values it shows the form: what it takes, and what stands where nothing is given.\n"
         f"{FIELDS}",
@@ -102,6 +102,9 @@ def _run_workflow() -> Options:
         help="an input that is a version",
     )
     options.add_argument("--now", action="store_true", help="run it with what the form shows")
+    options.add_argument(
+        "--locked", action="store_true", help="by the lock beside the notebook, which update moves"
+    )
     return options
 
 

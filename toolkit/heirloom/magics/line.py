@@ -118,9 +118,9 @@ class LineMagics(Magics):
         target = named(said.target, self.shell.user_ns)
         interface = session.targets.find(target).target.interface
         given = inputs_of(session.get, interface, said.parameters, said.versions)
-        if interface.inputs and not given and not said.now:
+        if interface.inputs and not (given or said.now or said.locked):
             return session.launch_form(target)
-        return session.run(target, given)
+        return session.run(target, given, locked=said.locked)
 
     @no_var_expand
     @line_magic
