@@ -39,6 +39,8 @@ TEAM = """
         at: datetime = datetime(2026, 1, 31, 12),
         file: hl.File["csv"] | None = None,
         anything: list[int] = [1],
+        either: int | dict[str, float] = 1,
+        neither: int | pd.DataFrame | None = None,
     ):
         look(x=frame)
 
@@ -88,7 +90,9 @@ def test_each_input_says_how_to_ask_for_it(team: Any, tmp_path: Path) -> None:
         "day": ("datetime.date", "date", team.date(2026, 1, 31)),
         "at": ("datetime.datetime", "datetime", team.datetime(2026, 1, 31, 12)),
         "file": (form["file"].type, "file", None),
-        "anything": ("list[int]", "version", [1]),
+        "anything": ("list[int]", "json", [1]),
+        "either": ("int | dict[str, float]", "json", 1),
+        "neither": ("int | pandas.DataFrame | None", "version", None),
     }
     assert form["speed"].choices == tuple(team.Speed)
     assert form["side"].choices == ("left", "right")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,22 @@ def test_run_workflow_shows_the_form_or_runs(team: Any) -> None:
     hl.publish([1], "sales[region=apac]")
     run = team.run("%run_workflow report -p times={1 + 1} --from frame=sales[region=emea]")
     assert run.outputs["o0"] == 4
+
+
+def test_run_workflow_is_a_panel_in_a_kernel_that_has_it(
+    team: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The form to be filled in; where no panel is installed, the form as a table."""
+    team.names["report"] = _report()
+    monkeypatch.setattr(team.shell, "kernel", object(), raising=False)
+    monkeypatch.setattr("heirloom.magics.line.entry_points", lambda **_: ())
+    assert "sales@1, by sales" in repr(team.run("%run_workflow report").listing)
+    point = EntryPoint("launch", "heirloom_widgets:Launch", "heirloom.panels")
+    monkeypatch.setattr("heirloom.magics.line.entry_points", lambda **_: (point,))
+    panel = team.run("%run_workflow report")
+    assert [field["name"] for field in panel.view.fields] == ["times", "frame"]
+    assert "sales@1, by sales" in panel.text()
+    panel.close()
 
 
 @pytest.mark.parametrize(

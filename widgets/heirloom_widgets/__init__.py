@@ -1,4 +1,4 @@
-"""Panels for JupyterLab: look at the catalog, pull from it, draw its lineage, switch its triggers.
+"""Panels for JupyterLab: look at the catalog, pull, draw lineage, switch triggers, launch.
 
 >>> from heirloom_widgets import Explorer
 >>> Explorer("kind=model")                                      # doctest: +SKIP
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from heirloom_widgets.card import Card
     from heirloom_widgets.explorer import Explorer
     from heirloom_widgets.graph import Graph
+    from heirloom_widgets.launch import Launch
     from heirloom_widgets.triggers import Triggers
 
-__all__ = ["Card", "Explorer", "Graph", "Triggers"]
+__all__ = ["Card", "Explorer", "Graph", "Launch", "Triggers"]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,7 @@ from heirloom.render import block, escape, join
 from heirloom_widgets.card import Card
 from heirloom_widgets.compare import Compare
 from heirloom_widgets.graph import Graph
+from heirloom_widgets.launch import Launch
 from heirloom_widgets.overview import Overview
 from heirloom_widgets.panel import Panel, column, row
 from heirloom_widgets.record import Record
@@ -51,6 +52,9 @@ class Explorer(Panel):
             on_run=lambda run: self.follow("execution", run),
         )
         self.triggers = Triggers(self.session, live=False)
+        self.launch = Launch(
+            session=self.session, live=False, on_open=self._launched, on_select=self._look
+        )
         self.panels: tuple[Any, ...] = (
             self.overview,
             Card(session=self.session),
@@ -59,6 +63,7 @@ class Explorer(Panel):
             self.graph,
             Compare(self.session),
             self.triggers,
+            self.launch,
         )
         self._head = W.HTML()
         self._notice = W.HTML()
@@ -105,6 +110,14 @@ class Explorer(Panel):
 
     def _pick(self, ref: str) -> None:
         self._attempt(lambda: self.select(ref))
+
+    def _launched(self, kind: str, id: str) -> None:
+        self.follow(kind, id)
+        self.runs.begun(id)
+
+    def _look(self, ref: str) -> None:
+        self.tabs.selected_index = self.panels.index(self.overview)
+        self._pick(ref)
 
     def _see(self, version: Any) -> None:
         self.selected = version

@@ -16,7 +16,7 @@ from heirloom_widgets.facts import execution_words
 from heirloom_widgets.panel import Panel, column, row
 from heirloom_widgets.view import Message, View, complaint
 
-__all__ = ["Runs", "RunsView", "run_row", "run_tree"]
+__all__ = ["STEPS", "Runs", "RunsView", "run_html", "run_row", "run_tree"]
 
 STEPS, READERS, RECENT = 60, 20, 50
 _LOG = 20_000
@@ -86,6 +86,12 @@ class Runs(Panel):
         self.view.selected = execution_id
         self.view.said = ""
         self._fill()
+
+    def begun(self, execution_id: str) -> None:
+        """List an execution that was started from another panel, and select it."""
+        if execution_id not in self._started:
+            self._started.insert(0, execution_id)
+        self.open(execution_id)
 
     def act(self, act: str) -> threading.Thread | None:
         """Run the selected execution again, go on with it, or cancel it.
@@ -167,17 +173,7 @@ class Runs(Panel):
             return
         run = self.session.execution(selected)
         self.view.actions = _actions(run)
-        self._reader.ask(lambda: self._told(run), self._put)
-
-    def _told(self, run: Any) -> Html:
-        shown = execution_html(execution_words(run))
-        try:
-            printed = self.session.log(run.id).printed
-        except Exception as error:  # a log that is gone costs nothing else
-            return join((shown, block("hl-trouble", complaint(error))))
-        cut = "[…]\n" if len(printed) > _LOG else ""
-        log = section("Log", code(cut + printed[-_LOG:])) if printed else ""
-        return join((shown, log))
+        self._reader.ask(lambda: run_html(self.session, run), self._put)
 
     def _put(self, shown: Html) -> None:
         self.details.value = shown
@@ -198,6 +194,18 @@ def _group(title: str, runs: Iterable[tuple[Any, int]]) -> Iterator[dict[str, An
     if rows:
         yield {"head": title}
         yield from rows
+
+
+def run_html(session: Any, run: Any) -> Html:
+    """An execution with its log, as HTML without script."""
+    shown = execution_html(execution_words(run))
+    try:
+        printed = session.log(run.id).printed
+    except Exception as error:  # a log that is gone costs nothing else
+        return join((shown, block("hl-trouble", complaint(error))))
+    cut = "[…]\n" if len(printed) > _LOG else ""
+    log = section("Log", code(cut + printed[-_LOG:])) if printed else ""
+    return join((shown, log))
 
 
 def run_row(run: Any, depth: int) -> dict[str, Any]:

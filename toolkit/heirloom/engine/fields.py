@@ -65,8 +65,9 @@ class Field:
 
     Attributes:
         type: The annotation as its author would write it.
-        widget: ``int`` ``float`` ``str`` ``bool`` ``choice`` ``date`` ``datetime`` ``file``, or
-            ``version`` for what no text can say.
+        widget: ``int`` ``float`` ``str`` ``bool`` ``choice`` ``date`` ``datetime`` ``file``,
+            ``json`` for lists, mappings and what may be one thing or another, or ``version`` for
+            what no text can say.
         required: Whether it must be given: nothing else decides it.
         fixed: Whether a plan has decided it: giving it is an error.
         default: The constant, where there is one; else `None`.

@@ -42,6 +42,9 @@ _WIDGETS: Mapping[type, str] = {
     Directory: "file",
 }
 
+_AS_JSON = (list, dict, tuple, set, frozenset, bool, int, float, str, object, Any)
+"""What a person may write as JSON, where no plainer way asks for it."""
+
 
 def launch_form(launching: Launching, target: Any) -> LaunchForm:
     """The launch form of a target; nothing is written, and no query is resolved for good.
@@ -155,13 +158,19 @@ def _widget(hint: Any) -> tuple[str, tuple[Any, ...]]:
     hint = plain_type(hint)
     members = [each for each in members_of_union(hint) or (hint,) if each is not type(None)]
     if len(members) != 1:
-        return "version", ()
+        return ("json" if all(map(_is_json, members)) else "version"), ()
     (hint,) = members
     if get_origin(hint) is Literal:
         return "choice", get_args(hint)
+    if hint not in _WIDGETS and _is_json(hint):
+        return "json", ()
     if not isinstance(hint, type):
         return "version", ()
     if issubclass(hint, enum.Enum):
         return "choice", tuple(hint)
     known = (widget for kind, widget in _WIDGETS.items() if issubclass(hint, kind))
     return next(known, "version"), ()
+
+
+def _is_json(hint: Any) -> bool:
+    return (get_origin(hint) or hint) in _AS_JSON

@@ -119,7 +119,8 @@ class LineMagics(Magics):
         interface = session.targets.find(target).target.interface
         given = inputs_of(session.get, interface, said.parameters, said.versions)
         if interface.inputs and not (given or said.now or said.locked):
-            return session.launch_form(target)
+            panel = self._panel("launch")
+            return panel(target) if panel is not None else session.launch_form(target)
         return session.run(target, given, locked=said.locked)
 
     @no_var_expand
