@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -29,6 +30,47 @@ for _ in range(12):
     hl.run(review, model=hl.get("blessed_model@3"))
 """
 GRAPH = "graph = Graph('blessed_model@3', height='420px')\ngraph"
+LONG = """
+from typing import Annotated
+import heirloom as hl
+from heirloom_widgets import Graph
+
+def define(i):
+    name = f"team-{i}/" + "measurements-of-everything-that-was-seen-" * 3 + str(i)
+    made = hl.Artifact(name, ["a_key_with_a_long_name"])
+    def step(before: int):
+        return made.create_from(before + 1, a_key_with_a_long_name="v" * 90)
+    step.__annotations__["return"] = Annotated[int, made]
+    step.__name__ = step.__qualname__ = f"a_step_with_a_name_that_goes_on_and_on_and_on_{i}"
+    return hl.task(step)
+
+versions = [hl.publish(1, "start")]
+for i in range(1, 20):
+    run = hl.run(define(i), before=versions[(i - 1) // 2])
+    versions.append(run.outputs["o0"])
+"""
+LABELS = """(box) => {
+  const found = [], plain = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+    const size = this.measureText(text), at = this.getTransform();
+    const p = (x, y) => new DOMPoint(x, y).matrixTransform(at);
+    const low = p(x, y - size.actualBoundingBoxAscent);
+    const high = p(x + size.width, y + size.actualBoundingBoxDescent);
+    found.push({ text, x0: low.x, y0: low.y, x1: high.x, y1: high.y });
+    plain.call(this, text, x, y);
+  };
+  try { box.__network.redraw(); } finally { CanvasRenderingContext2D.prototype.fillText = plain; }
+  return found;
+}"""
+NODES = """(box) => {
+  const ratio = window.devicePixelRatio || 1;
+  const p = (x, y) => box.__network.canvasToDOM({ x, y });
+  const nodes = box.__network.body.data.nodes.get().filter((node) => node.kind !== 'via');
+  return nodes.map(({ x, y, w, h }) => {
+    const [low, high] = [p(x - w / 2, y - h / 2), p(x + w / 2, y + h / 2)];
+    return { x0: low.x * ratio, y0: low.y * ratio, x1: high.x * ratio, y1: high.y * ratio };
+  });
+}"""
 EXPLORER = "from heirloom_widgets import Explorer\nExplorer('name=blessed_model')"
 
 
@@ -50,7 +92,7 @@ def test_the_graph_opens_folds_looks_back_and_is_exported(
     assert _places(page)[clean] == before[run]
     window.picture("graph-steps.png")
     page.mouse.click(*window.spot(clean, -60, -29 - 12))
-    page.wait_for_selector(".hl-nodes li:has-text('research')")
+    page.wait_for_selector(".hl-nodes li span:text-is('research')")
     assert _places(page) == before
 
     page.mouse.click(*window.spot(_node(page, "+9 more")))
@@ -120,6 +162,38 @@ def test_from_the_graph_to_an_execution_and_back_along_the_trail(
     page.wait_for_selector(".hl-runs:visible")
     page.wait_for_selector("[role=tab][aria-selected='true']:has-text('Executions')")
     assert window.errors == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "count"),
+    [("Graph(versions[7], up=None, down=0)", 8), ("Graph(versions[0], up=None, down=None)", 40)],
+)
+def test_no_label_lies_on_another(lab: Lab, window: Window, cell: str, count: int) -> None:
+    """Every text is drawn within its own node, however long its name and however many nodes."""
+    page = window.page
+    window.run(lab.notebook(f"labels{count}.ipynb", LONG, cell))
+    page.wait_for_function(
+        "(n) => document.querySelectorAll('.hl-nodes li').length === n", arg=count
+    )
+    page.locator(".hl-bar").first.scroll_into_view_if_needed()
+    page.get_by_role("button", name="Fit", exact=True).click()
+    page.wait_for_timeout(350)
+    labels = page.locator(".hl-canvas").evaluate(LABELS)
+    window.picture(f"graph-labels-{count}.png")
+    assert len(labels) >= count
+    assert [(a["text"], b["text"]) for a, b in combinations(labels, 2) if _meet(a, b)] == []
+    nodes = page.locator(".hl-canvas").evaluate(NODES)
+    assert [each["text"] for each in labels if not any(_holds(n, each) for n in nodes)] == []
+
+
+def _meet(a: dict[str, Any], b: dict[str, Any]) -> bool:
+    apart = a["x1"] <= b["x0"] or b["x1"] <= a["x0"] or a["y1"] <= b["y0"] or b["y1"] <= a["y0"]
+    return not apart
+
+
+def _holds(node: dict[str, Any], label: dict[str, Any]) -> bool:
+    wide = node["x0"] <= label["x0"] and label["x1"] <= node["x1"]
+    return bool(wide and node["y0"] <= label["y0"] and label["y1"] <= node["y1"])
 
 
 def _node(page: Any, name: str) -> str:

@@ -32,7 +32,7 @@ async function render({ model, el }) {
   const nodes = new vis.DataSet(), edges = new vis.DataSet();
   let c = palette(el), inner = [], wanted = "", sized = false, framed = LEAST.centre;
   const matches = (node) => !wanted || `${node.name} ${node.sub} ${node.within} ${node.kind}`.toLowerCase().includes(wanted);
-  const dress = (row) => ({
+  const dress = (row) => (row.kind === "via" ? { ...row, shape: "dot", size: 0.1, borderWidth: 0 } : {
     ...row, shape: "custom",
     ctxRenderer: ({ ctx, x, y, state }) => ({
       drawNode() { const node = nodes.get(row.id); if (node) paint(ctx, node, x, y, { ...state, dim: !matches(node), c }); },
@@ -111,7 +111,12 @@ async function render({ model, el }) {
   box.addEventListener("pointerdown", () => box.focus({ preventScroll: true }));
 
   // JupyterLab draws cells off the page, where no style reaches them: colours are read again on it.
-  function recolour() { c = palette(el); edges.update(edges.get().map(colour)); network.redraw(); }
+  function recolour() {
+    const before = JSON.stringify(c);
+    c = palette(el);
+    if (JSON.stringify(c) !== before) edges.update(edges.get().map(colour));
+    network.redraw();
+  }
   // In a hidden tab the canvas has no size: it is framed when it gets one, and again when that
   // changes, until the reader has moved the view.
   const size = new ResizeObserver(() => {

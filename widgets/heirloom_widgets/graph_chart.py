@@ -8,7 +8,7 @@ from typing import Any
 from heirloom_widgets.graph_colours import coloured, legend
 from heirloom_widgets.graph_fold import folded
 from heirloom_widgets.graph_marks import SIZES, Drawing
-from heirloom_widgets.graph_network import network
+from heirloom_widgets.graph_network import drawn, network
 from heirloom_widgets.layout import Size, Spot, place
 from heirloom_widgets.room import close_up, open_up
 
@@ -56,7 +56,7 @@ class Chart:
 
     def picture(self, centre: str) -> dict[str, Any]:
         """Nodes, edges and legend as ``graph.js`` takes them."""
-        nodes, edges, *_ = network(self.shown, self.spots, centre).get_network_data()
+        nodes, edges = drawn(network(self.shown, self.spots, centre))
         return {
             "nodes": nodes,
             "edges": edges,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from hashlib import blake2b
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from heirloom_widgets.routes import Point, routes
 if TYPE_CHECKING:
     from pyvis.network import Network
 
-__all__ = ["network", "page"]
+__all__ = ["drawn", "network", "page"]
 
 INK = "#1f2328"
 OPTIONS: dict[str, Any] = {
@@ -23,7 +24,7 @@ OPTIONS: dict[str, Any] = {
     "layout": {"improvedLayout": False},
     "nodes": {"fixed": True, "font": {"color": INK, "face": "system-ui, sans-serif", "size": 13}},
     "edges": {
-        "arrows": {"to": {"enabled": True, "scaleFactor": 0.55}},
+        "arrows": {"to": {"scaleFactor": 0.55}},
         "smooth": {
             "enabled": True,
             "type": "cubicBezier",
@@ -49,6 +50,9 @@ _SHAPES = {
     "value": "box",
     "fold": "text",
 }
+_LOOKS = frozenset(
+    ("color", "borderWidth", "shapeProperties", "size", "margin", "label", "shape", "font")
+)
 # pyvis writes its page's frame from a CDN even when its resources are in line.
 _FETCHES = re.compile(r"<link\b[^>]*>|<script\b[^>]*\bsrc=[^>]*>\s*</script>", re.S)
 _HEADING = re.compile(r"<center>\s*<h1>.*?</h1>\s*</center>", re.S)
@@ -71,7 +75,8 @@ def network(drawing: Drawing, spots: Mapping[str, Spot], centre: str = "") -> Ne
 def _join(net: Network, link: Link, way: list[Point]) -> None:
     """An edge; one that goes around others is drawn in pieces, from point to point."""
     # Two nodes may be joined twice; vis refuses a second edge without its own id.
-    name = f"{link.source}→{link.target}|{link.how}"
+    ends = f"{link.source}→{link.target}|{link.how}"
+    name = blake2b(ends.encode(), digest_size=8).hexdigest()
     stops = [link.source]
     for i, (x, y) in enumerate(way):
         stops.append(f"via:{name}|{i}")
@@ -84,10 +89,16 @@ def _join(net: Network, link: Link, way: list[Point]) -> None:
             source,
             target,
             id=f"{name}|{i}",
-            arrows={"to": {"enabled": i == last, "scaleFactor": 0.55}},
+            arrows="to" if i == last else "",
             dashes=[5, 4] if link.watched or link.how == "value" else False,
             title=f"{link.how}: {about}" if link.how else "",
         )
+
+
+def drawn(net: Network) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Nodes and edges as ``graph.js`` takes them, which draws their looks itself."""
+    nodes, edges, *_ = net.get_network_data()
+    return [{key: value for key, value in n.items() if key not in _LOOKS} for n in nodes], edges
 
 
 def _node(mark: Mark, spot: Spot, centre: bool) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from heirloom_widgets.layout import Size, Spot, nearest_free
 __all__ = ["Point", "routes"]
 
 CLEARANCE, TURN = 13.0, 24.0
+STEEP, LEAVE, ENTER = 110.0, 4.0, 15.0
+"""An edge that climbs more than that between two columns leaves and enters level, so far off."""
+
 Point = tuple[float, float]
 Edge = tuple[str, str]
 
@@ -54,9 +57,15 @@ class _Lanes:
         for column in range(start.column + 1, end.column):
             if column not in self._sides:
                 continue
-            y = self._lane(source, column, y + (end.y - y) / (end.column - column + 1))
+            before, y = y, self._lane(source, column, y, end.y, end.column - column + 1)
             left, right = self._sides[column]
-            points += [(left, y), (right, y)]
+            if points and y == before:
+                points[-1] = (right, y)
+            else:
+                points += [(left, y), (right, y)]
+        if source != target and abs(end.y - y) > STEEP:
+            points += [] if points else [(self._sides[start.column][1] + LEAVE, y)]
+            points.append((self._sides[end.column][0] - ENTER, end.y))
         return points
 
     def _way_back(self, source: str, target: str) -> list[Point]:
@@ -70,10 +79,12 @@ class _Lanes:
         right, left = self._sides[start.column][1], self._sides[end.column][0]
         return [(right + TURN, y), (left - TURN, y)]
 
-    def _lane(self, source: str, column: int, wanted: float) -> float:
+    def _lane(self, source: str, column: int, y: float, end: float, steps: int) -> float:
+        """A free height: straight on where that can be, else a step towards the end."""
         if (source, column) not in self._used:
             taken = self._taken[column]
-            y = nearest_free(wanted, taken)
+            if nearest_free(y, taken) != y:
+                y = nearest_free(y + (end - y) / steps, taken)
             taken.append((y - CLEARANCE / 2, y + CLEARANCE / 2))
             self._used[source, column] = y
         return self._used[source, column]
