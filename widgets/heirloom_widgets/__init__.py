@@ -11,6 +11,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from heirloom.errors import MissingExtra
+
 if TYPE_CHECKING:
     from heirloom_widgets.card import Card
     from heirloom_widgets.explorer import Explorer
@@ -25,4 +27,8 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    return getattr(import_module(f"{__name__}.{name.lower()}"), name)
+    try:
+        return getattr(import_module(f"{__name__}.{name.lower()}"), name)
+    except ModuleNotFoundError as error:
+        msg = f'Panels need {error.name}. Next: pip install "jupyter-heirloom[widgets]"'
+        raise MissingExtra(msg, extra="widgets") from error

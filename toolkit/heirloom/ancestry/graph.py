@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from heirloom import render
+from heirloom.codecs.needs import need
 from heirloom.records.executions import Execution
 from heirloom.records.versions import ArtifactVersion, Value
 
@@ -96,10 +97,12 @@ class Lineage:
         return "\n".join(lines)
 
     def to_networkx(self) -> Any:
-        """The graph as a ``networkx.DiGraph``; networkx must be installed."""
-        import networkx
+        """The graph as a ``networkx.DiGraph``.
 
-        graph = networkx.DiGraph()
+        Raises:
+            MissingExtra: networkx is not installed.
+        """
+        graph = need("networkx", "widgets", "This graph").DiGraph()
         for node in self.nodes:
             graph.add_node(node.id, kind=node.kind, label=node.label)
         for edge in self.edges:

@@ -1,4 +1,4 @@
-"""Libraries that are imported when a value needs them."""
+"""Libraries that are imported when a value, or something else, needs them."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ FLOORS: Mapping[str, str] = MappingProxyType(
 """The first version that reads safely what it says it does; an older one is never used."""
 
 
-def need(module: str, extra: str) -> Any:
-    """The module, imported now.
+def need(module: str, extra: str, what: str = "This value") -> Any:
+    """The module, imported now; `what` needs it.
 
     Raises:
         MissingExtra: It is not installed, or too old to be safe; the message says which extra
@@ -35,16 +35,16 @@ def need(module: str, extra: str) -> Any:
     except ImportError as exc:
         library = (exc.name or library).partition(".")[0]  # perhaps one that it needs itself
         why = f"which cannot be imported ({exc})"
-        raise MissingExtra(_told(library, why, extra), extra=extra) from exc
+        raise MissingExtra(_told(what, library, why, extra), extra=extra) from exc
     floor = FLOORS.get(library, "")
     if _numbers(version) < _numbers(floor):
         why = f"and {version} is older than {floor}, the first that reads safely"
-        raise MissingExtra(_told(library, why, extra), extra=extra)
+        raise MissingExtra(_told(what, library, why, extra), extra=extra)
     return found
 
 
-def _told(library: str, why: str, extra: str) -> str:
-    return f'This value needs {library}, {why}. Next: pip install "jupyter-heirloom[{extra}]"'
+def _told(what: str, library: str, why: str, extra: str) -> str:
+    return f'{what} needs {library}, {why}. Next: pip install "jupyter-heirloom[{extra}]"'
 
 
 def _numbers(version: str) -> list[int]:

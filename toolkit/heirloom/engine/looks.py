@@ -10,6 +10,7 @@ from typing import Any
 from heirloom import render
 from heirloom.ancestry import Lineage, walk
 from heirloom.catalog.protocol import Catalog, View
+from heirloom.codecs.needs import need
 from heirloom.declare.artifact import Artifact
 from heirloom.declare.conditions import clauses
 from heirloom.declare.specs import as_query
@@ -63,9 +64,12 @@ class Page:
         ]
 
     def to_frame(self) -> Any:
-        """The page as a pandas DataFrame."""
-        import pandas
+        """The page as a pandas DataFrame.
 
+        Raises:
+            MissingExtra: pandas is not installed.
+        """
+        pandas = need("pandas", "frames", "A frame")
         return pandas.DataFrame(self.rows())
 
     def __repr__(self) -> str:

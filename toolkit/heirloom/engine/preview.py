@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from heirloom import render
+from heirloom.codecs.needs import need
 
 __all__ = ["Preview", "PreviewRow"]
 
@@ -80,9 +81,12 @@ class Preview:
         ]
 
     def to_frame(self) -> Any:
-        """Every row as a pandas DataFrame; `depth` is 0 for what comes of the event itself."""
-        import pandas
+        """Every row as a pandas DataFrame; `depth` is 0 for what comes of the event itself.
 
+        Raises:
+            MissingExtra: pandas is not installed.
+        """
+        pandas = need("pandas", "frames", "A frame")
         names = ("plan", "plan_version", "event", "state", "reason")
         rows = [
             {"depth": depth, **{name: getattr(row, name) for name in names}}
