@@ -64,6 +64,7 @@ def test_it_offers_the_command_and_the_panels(wheel: zipfile.Path) -> None:
     assert dict(points["heirloom.panels"]) == {
         "explorer": "heirloom_widgets:Explorer",
         "graph": "heirloom_widgets:Graph",
+        "launch": "heirloom_widgets:Launch",
     }
 
 
