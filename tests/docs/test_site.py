@@ -14,12 +14,12 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 import heirloom as hl
-from heirloom import errors
+from heirloom import errors, front
 from heirloom.cli.parser import parser
 
 _ROOT = Path(__file__).parents[2]
 _LOADS = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
 
 
 class Page(HTMLParser):
@@ -106,6 +106,15 @@ def test_every_public_name_is_in_the_reference(pages: dict[str, Page]) -> None:
     missing = {f"heirloom.{name}" for name in set(hl.__all__) - said} - pages["front.html"].ids
     assert missing == set()
     assert all(f"hl.{name}" in pages["front.html"].text for name in said)
+
+
+def test_what_the_calls_give_is_in_the_reference(pages: dict[str, Page]) -> None:
+    """Each class that a function of the front says it returns is on its page."""
+    given = {n for n, kind in vars(front).items() if isinstance(kind, type) and n[0].isupper()}
+    given -= {"Any", "BinaryIO", "Callable", "FrameInputs", "Iterable", "Mapping", "date"}
+    known = {anchor.rpartition(".")[2] for anchor in pages["front.html"].ids}
+    assert {n for n in given if vars(front)[n].__module__.startswith("heirloom")} - known == set()
+    assert "Settled" in known
 
 
 def test_every_error_is_in_the_reference(pages: dict[str, Page]) -> None:
