@@ -15,9 +15,11 @@ exclude_patterns = ["_build"]
 myst_heading_anchors = 4
 suppress_warnings = ["misc.highlighting_failure"]  # a magic's line is no Python to Pygments
 
+smartquotes = False  # --link is no dash
 default_role = "py:obj"
+autodoc_default_options = {"exclude-members": "from_doc, to_doc"}
 autodoc_typehints_format = "short"
-python_maximum_signature_line_length = 90
+python_maximum_signature_line_length = 110
 
 html_theme = "furo"
 html_static_path = ["_static"]

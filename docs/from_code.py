@@ -76,7 +76,15 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
+def _bare(
+    _: Sphinx, what: str, name: str, of: object, options: object, signature: str | None, __: str
+) -> tuple[str, str] | None:
+    """An error is caught, not made: how it is made says nothing to who reads of it."""
+    return ("", "") if what == "exception" and signature else None
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Make the directive known to Sphinx."""
+    """Make what is here known to Sphinx."""
     app.add_directive("verbs", Verbs)
+    app.connect("autodoc-process-signature", _bare)
     return {"parallel_read_safe": True}
