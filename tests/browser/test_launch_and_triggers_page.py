@@ -99,3 +99,58 @@ def test_a_form_is_filled_in_and_launched(lab: Lab, window: Window, home: Path) 
     window.picture("launch-dark.png", ".hl-launching")
     assert page.evaluate("window.PWN") is None
     assert (window.outside, window.errors) == ([], [])
+
+
+TRIGGERS = "from heirloom_widgets import Triggers\npanel = Triggers()\npanel"
+
+
+def _plan(page: Any, name: str) -> Any:
+    return page.locator(f".hl-plans li[data-plan='{name}']")
+
+
+def test_a_plan_is_reviewed_approved_and_switched(lab: Lab, window: Window, home: Path) -> None:
+    """What was missed is asked about, a preview writes nothing, the ledger says why."""
+    page = window.page
+    (home / "approvals.txt").unlink()
+    frame = "hl.pull('measurements@3')"
+    missed = f"[hl.publish({frame}, f'measurements[batch={{batch}}]') for batch in 'de']"
+    elsewhere(home, f"hl.plan('retrain').deactivate(), {missed}")
+    window.run(lab.notebook("triggers.ipynb", TRIGGERS))
+    row = _plan(page, "retrain")
+    row.get_by_role("button", name="retrain").click()
+    page.wait_for_selector(".hl-deskbox pre:has-text('def research')")
+    page.wait_for_selector(".hl-plans li[data-plan='retrain']:has-text('next: 2 paused')")
+    window.picture("triggers-review.png", ".hl-triggers")
+    page.get_by_role("button", name="Approve v1 by tester").click()
+    page.wait_for_selector(".hl-desk .hl-said:has-text('v1 approved')")
+    row.get_by_role("switch").click()
+    page.wait_for_selector(".hl-asks-missed:has-text('2 events came while it was off')")
+    plan = "hl.plan('retrain')"
+    assert elsewhere(home, f"{plan}.approved, {plan}.is_active") == "True False"
+    page.wait_for_selector(".hl-asks-missed button:focus")
+    window.picture("triggers-missed.png", ".hl-triggers")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".hl-plans li[data-plan='retrain'] [aria-checked='true']")
+    page.wait_for_selector(".hl-plans .hl-said:has-text('1 queued, 1 skipped')")
+    states = elsewhere(home, "[row.state for row in hl.ledger('retrain', limit=2)]")
+    assert states == "['queued', 'skipped']"
+
+    page.get_by_role("button", name="Preview").click()
+    page.wait_for_selector(".hl-deskbox td:has-text('predict_again v1')")
+    page.get_by_label("State").select_option("skipped")
+    page.wait_for_selector(".hl-ledger td:has-text(\"activated with missed='newest'\")")
+    page.wait_for_function("() => document.querySelectorAll('.hl-ledger tbody tr').length === 1")
+    page.get_by_label("State").select_option("")
+    page.wait_for_function("() => document.querySelectorAll('.hl-ledger tbody tr').length > 1")
+    window.picture("triggers.png", ".hl-triggers")
+
+    page.get_by_role("button", name="Start a reactor").click()
+    page.wait_for_selector(".hl-status:has-text('one of this session')")
+    page.wait_for_selector(".hl-ledger tbody tr:first-child:has-text('succeeded')")
+    assert elsewhere(home, "hl.get('blessed_model').version") == "4"
+    _dark(window, on=True)
+    window.picture("triggers-dark.png", ".hl-triggers")
+    page.get_by_role("button", name="Stop the reactor").click()
+    page.wait_for_selector(".hl-status:has-text('no reactor')")
+    assert (window.outside, window.errors) == ([], [])

@@ -51,7 +51,7 @@ class Explorer(Panel):
             on_open=self._see,
             on_run=lambda run: self.follow("execution", run),
         )
-        self.triggers = Triggers(self.session, live=False)
+        self.triggers = Triggers(self.session, live=False, on_open=self._launched)
         self.launch = Launch(
             session=self.session, live=False, on_open=self._launched, on_select=self._look
         )

@@ -18,9 +18,10 @@ from heirloom_widgets.graph_marks import Drawing
 from heirloom_widgets.graph_network import OPTIONS
 from heirloom_widgets.graph_view import GraphView
 from heirloom_widgets.graph_walk import Walk
+from heirloom_widgets.ledger import ledger_html
 from heirloom_widgets.panel import Panel, column, row
 from heirloom_widgets.snapshot import lineage_html
-from heirloom_widgets.triggers import Switches, ledger_html
+from heirloom_widgets.switches import Switches
 from heirloom_widgets.view import Message
 
 __all__ = ["Graph"]

@@ -1,4 +1,4 @@
-"""Hear when anyone has written to the catalog: one quiet thread for each session."""
+"""Hear when anyone has written to the catalog, or a reactor came or went: one quiet thread."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _guard = threading.Lock()
 
 
 def watch(session: Any, heard: Callable[[], None]) -> Callable[[], None]:
-    """Call `heard`, on a thread of its own, within about a second of any commit.
+    """Call `heard`, on a thread of its own, within about a second of any such thing.
 
     `heard` says itself what goes wrong in it.
 
@@ -42,12 +42,13 @@ def _leave(pulse: _Pulse, heard: Callable[[], None]) -> None:
 
 
 class _Pulse:
-    """Asks for the catalog's position again and again."""
+    """Asks for the catalog's position, and whether a reactor lives, again and again."""
 
     def __init__(self, session: Any) -> None:
         self.listeners: list[Callable[[], None]] = []
         self.ended = threading.Event()
         self._position = session.catalog.position
+        self._reacts = session.reactor.runs_anywhere
         self._seen = self._now()
 
     def beat(self) -> None:
@@ -60,9 +61,9 @@ class _Pulse:
             for heard in tuple(self.listeners):
                 heard()
 
-    def _now(self) -> int | None:
-        """The position, or `None` while the catalog cannot be read (listeners then say so)."""
+    def _now(self) -> tuple[int, bool] | None:
+        """Both, or `None` while the catalog cannot be read (listeners then say so)."""
         try:
-            return int(self._position())
+            return int(self._position()), bool(self._reacts())
         except Exception:  # a catalog that is closed or gone raises whatever its engine does
             return None

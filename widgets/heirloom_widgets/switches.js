@@ -1,7 +1,7 @@
-const WATCHED = ["plans", "selected", "empty", "said"];
+// Plans, one row each, with the switch that arms or disarms it, and what came while it was off.
+const MISSED = [["none", "Run none"], ["newest", "Run the newest"], ["each", "Run each"]];
 
-// Plans, one row each, with the switch that arms or disarms it.
-function row(plan, chosen, talk) {
+function row(plan, chosen, asks, talk) {
   const state = plan.armed ? "armed" : "off";
   const toggle = h("button", {
     class: "hl-switch", role: "switch", "aria-checked": String(plan.armed), "aria-label": `${plan.name}: ${state}`,
@@ -9,12 +9,26 @@ function row(plan, chosen, talk) {
     onclick: (event) => { event.stopPropagation(); talk.ask("switch", { plan: plan.name, on: !plan.armed }); },
   }, h("span", { class: "hl-knob" }), h("span", {}, state));
   const pick = () => talk.ask("plan", { plan: plan.name });
+  const line = (text) => (text ? h("div", { class: "hl-sub", title: text }, text) : null);
   return h("li", { "data-plan": plan.name, "aria-current": chosen ? "true" : undefined, onclick: pick },
     h("div", { class: "hl-what" },
-      h("button", { class: "hl-link", onclick: (event) => { event.stopPropagation(); pick(); } }, plan.name),
-      h("div", { class: "hl-sub", title: plan.about }, plan.about),
-      plan.last ? h("div", { class: "hl-sub" }, plan.last) : null),
+      h("button", { class: "hl-link", "aria-expanded": String(chosen), onclick: (event) => { event.stopPropagation(); pick(); } }, plan.name),
+      plan.approved ? null : h("span", { class: "hl-pill", "data-tone": "amber" }, "awaits approval"),
+      line(plan.about), line(plan.last), line(plan.next),
+      asks.plan === plan.name ? question(asks, talk) : null),
     toggle);
+}
+
+function question(asks, talk) {
+  const came = asks.one ? `One event came while it was off: ${asks.newest}.` : `${asks.count} events came while it was off, the newest ${asks.newest}.`;
+  const answer = (missed) => talk.ask("switch", { plan: asks.plan, on: true, version: asks.version, missed });
+  const offered = asks.one ? [["none", "Skip it"], ["each", "Run it"]] : MISSED;
+  const leave = () => talk.ask("leave");
+  return h("div", { class: "hl-asks-missed", role: "group", "aria-label": "Missed events", onclick: (event) => event.stopPropagation(),
+    onkeydown: (event) => { if (event.key === "Escape") leave(); } },
+    h("span", {}, came),
+    ...offered.map(([missed, title]) => h("button", { class: "hl-button", type: "button", onclick: () => answer(missed) }, title)),
+    h("button", { class: "hl-button hl-quiet", type: "button", onclick: leave }, "Leave it off"));
 }
 
 function render({ model, el }) {
@@ -23,17 +37,21 @@ function render({ model, el }) {
   const list = h("ul", { "aria-label": "Triggers" });
   const said = h("div", { class: "hl-sub hl-said", role: "status" });
   el.append(list, said, talk.line);
-  const draw = () => {
+  let asked = "";
+  function draw() {
     const at = document.activeElement?.closest?.("li")?.dataset.plan;
     const toggles = document.activeElement?.classList.contains("hl-switch");
+    const asks = model.get("asks");
     said.textContent = model.get("said");
     const plans = model.get("plans");
-    list.replaceChildren(...plans.map((plan) => row(plan, plan.name === model.get("selected"), talk)));
+    list.replaceChildren(...plans.map((plan) => row(plan, plan.name === model.get("selected"), asks, talk)));
     if (!plans.length) list.append(h("li", { class: "hl-none" }, model.get("empty")));
-    if (at) [...list.children].find((li) => li.dataset.plan === at)?.querySelector(toggles ? ".hl-switch" : ".hl-link")?.focus();
-  };
-  for (const name of WATCHED) model.on(`change:${name}`, draw);
-  draw();
-  return () => { talk.close(); for (const name of WATCHED) model.off(`change:${name}`, draw); };
+    const was = at && [...list.children].find((li) => li.dataset.plan === at);
+    if (asks.plan && (asks.plan !== asked || at === asks.plan)) list.querySelector(".hl-asks-missed button")?.focus();
+    else if (was) was.querySelector(toggles || asked === at ? ".hl-switch" : ".hl-link")?.focus();
+    asked = asks.plan ?? "";
+  }
+  const end = drawn(model, el, { plans: draw, selected: draw, empty: draw, said: draw, asks: draw });
+  return () => { talk.close(); end(); };
 }
 export default { render };
