@@ -61,7 +61,7 @@ def test_the_explorer_searches_shows_pulls_draws_and_switches(
 
     turn_to(page, "Overview")
     page.fill(".hl-pullbar input[type=text]", "model")
-    page.locator(".hl-primary").click()
+    page.locator(".hl-pull .hl-primary").click()
     page.wait_for_selector(".hl-said:has-text('model is in this notebook')")
     assert window.python("print(model)") == "{'mean': 3.5}"
 
@@ -151,7 +151,7 @@ def test_nothing_that_a_person_wrote_runs_or_phones(lab: Lab, window: Window, ho
     page.locator(".hl-line").fill("note=")
     page.wait_for_selector(".hl-offers li:has-text('onerror')")
     page.keyboard.press("Escape")
-    page.locator(".hl-primary").click()
+    page.locator(".hl-pull .hl-primary").click()
     page.wait_for_selector(".hl-said:has-text('hostile is in this notebook')")
     page.wait_for_selector(".hl-payload pre:has-text('onerror')")
     window.picture("hostile.png")

@@ -67,7 +67,7 @@ def test_the_tours_panels_search_show_draw_pull_and_switch(
     page.fill(".hl-pullbar input[type=text]", "nuclei")
     page.get_by_role("radio", name="as DataFrame").click()
     page.wait_for_selector(".hl-codeline pre:has-text('nuclei = hl.pull_frame')")
-    page.locator(".hl-primary").click()
+    page.locator(".hl-pull .hl-primary").click()
     page.wait_for_selector(".hl-said:has-text('449 rows and 31 columns')")
     assert window.python("print(type(nuclei).__name__, len(nuclei))") == "DataFrame 449"
 
