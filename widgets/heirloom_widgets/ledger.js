@@ -12,7 +12,7 @@ function render({ model, el }) {
   const older = h("button", { class: "hl-button", type: "button", onclick: () => talk.ask("page", { step: 1 }) }, "Older");
   const page = h("span", { class: "hl-sub", role: "status" });
   const foot = h("div", { class: "hl-foot" }, newer, older, page);
-  el.append(h("div", { class: "hl-runbar" }, h("b", {}, "Ledger"), h("span", { class: "hl-gap" }), plan, state), talk.line, h("div", { class: "hl-rows" }, table), foot);
+  el.append(h("div", { class: "hl-runbar" }, h("b", {}, "Ledger"), h("span", { class: "hl-gap" }), plan, state), talk.line, h("div", { class: "hl-events" }, table), foot);
   function options(select, any, names, chosen) {
     if (document.activeElement === select && [...select.options].length === names.length + 1 && select.value === chosen) return;
     select.replaceChildren(h("option", { value: "" }, any), ...names.map((name) => h("option", { value: name }, name)));
@@ -20,7 +20,7 @@ function render({ model, el }) {
   }
   function row(event) {
     const run = event.execution && h("button", { class: "hl-link", type: "button", title: `Execution ${event.execution}`, onclick: () => talk.ask("open", { id: event.execution }) }, "open");
-    return h("tr", {}, h("td", { class: "hl-when" }, moment(event.at)), h("td", {}, event.plan, h("span", { class: "hl-sub" }, ` v${event.version}`)),
+    return h("tr", {}, h("td", { class: "hl-moment" }, moment(event.at)), h("td", {}, event.plan, h("span", { class: "hl-sub" }, ` v${event.version}`)),
       h("td", {}, event.what), h("td", {}, h("span", { class: "hl-pill", "data-tone": event.tone }, event.state)), h("td", { class: "hl-why" }, event.why), h("td", {}, run || ""));
   }
   function draw() {
