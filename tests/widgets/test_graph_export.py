@@ -130,3 +130,12 @@ def test_what_was_cut_is_said_and_loaded_when_asked(
     graph.view.hear({"kind": "more", "way": "cut", "seq": 1})
     assert graph.view.picture["cut"] == 0
     assert "not loaded" not in graph.view.picture["note"]
+
+
+def test_a_long_name_keeps_its_version_on_the_page(session: hl.Session) -> None:
+    """What does not fit is cut in the middle; the hover has all of it."""
+    name = "everything-that-was-ever-measured-in-emea"
+    graph = Graph(session.publish(1, name), session)
+    (node,) = (n for n in graph.export.network.nodes if n["kind"] == "version")
+    assert node["label"] == "everything-that-…-emea@1"
+    assert f"{name}@1" in node["title"]

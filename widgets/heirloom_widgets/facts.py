@@ -19,6 +19,7 @@ __all__ = [
     "producer_text",
     "schema_text",
     "short",
+    "shortened",
     "version_words",
 ]
 
@@ -196,3 +197,8 @@ def _value(value: Any) -> str:
 def short(ref: str) -> str:
     """A ref's text without its scheme and project."""
     return ref.partition("://")[2].partition("/")[2] or ref
+
+
+def shortened(text: str, most: int = 24) -> str:
+    """The text, cut in the middle where it is longer; its end, with a version, stays."""
+    return text if len(text) <= most else f"{text[: most - 8]}…{text[-7:]}"

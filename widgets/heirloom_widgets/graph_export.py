@@ -31,10 +31,14 @@ class Export:
     spots: Mapping[str, Spot]
     centre: Any
 
+    @property
+    def network(self) -> Any:
+        """It as a ``pyvis.network.Network``."""
+        return network(self.drawing, self.spots, self.centre.ref)
+
     def html(self) -> str:
-        """One page with pyvis's network in it and its library in line."""
-        net = network(self.drawing, self.spots, self.centre.ref)
-        return page(net, f"Lineage of {label(self.centre)}")
+        """One page with that network in it and its library in line."""
+        return page(self.network, f"Lineage of {label(self.centre)}")
 
     def svg(self) -> str:
         """A picture of its own, dark on white."""

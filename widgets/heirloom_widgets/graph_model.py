@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from heirloom.render import size_text, time_text, tone_of
-from heirloom_widgets.facts import label, partitions_text
+from heirloom_widgets.facts import card_line, label, partitions_text
 from heirloom_widgets.graph_marks import Drawing, Link, Mark
 from heirloom_widgets.graph_plans import put_fired, put_listening
 
@@ -93,7 +93,8 @@ def _version_mark(ref: str, version: Any) -> Mark:
     parts = partitions_text(version)
     what = f"{version.kind} · {version.type_name} · {size_text(version.size)}"
     aliases = " ".join(f"@{alias}" for alias in version.aliases)
-    about = (label(version), parts, what, time_text(version.created_at), aliases, state)
+    said = card_line(version)
+    about = (label(version), parts, what, time_text(version.created_at), aliases, state, said)
     return Mark(
         id=ref,
         kind="version",

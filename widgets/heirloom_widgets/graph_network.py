@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from heirloom.render import TONES, escape
+from heirloom_widgets.facts import shortened
 from heirloom_widgets.graph_marks import SIZES, Drawing, Link, Mark
 from heirloom_widgets.layout import Spot
 from heirloom_widgets.routes import Point, routes
@@ -105,7 +106,7 @@ def _node(mark: Mark, spot: Spot, centre: bool) -> dict[str, Any]:
     """What pyvis and vis draw by themselves, and beside it what ``graph_paint.js`` draws."""
     tone, (width, height) = TONES[mark.tone], SIZES[mark.kind]
     return {
-        "label": f"{mark.title}\n{mark.sub}" if mark.sub else mark.title,
+        "label": "\n".join(filter(None, (shortened(mark.title), shortened(mark.sub)))),
         "shape": _SHAPES[mark.kind],
         "color": {"border": tone, "background": _pale(tone), "highlight": _pale(tone, 0.3)},
         "borderWidth": 3 if centre else 1,

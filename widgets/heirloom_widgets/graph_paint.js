@@ -7,30 +7,32 @@ function palette(el) {
   return { ...found, font: style.fontFamily };
 }
 
+// Shortened in the middle by default: of a long name the end, with its version, tells most.
 const fitted = new Map();
-function fit(ctx, text, width) {
-  const key = `${ctx.font}|${width}|${text}`;
+function fit(ctx, text, width, tail) {
+  const key = `${ctx.font}|${width}|${tail}|${text}`;
   if (fitted.has(key)) return fitted.get(key);
+  const cut = (kept) => `${text.slice(0, kept)}…${tail ? text.slice(-tail) : ""}`;
   let shown = text;
   if (ctx.measureText(text).width > width) {
-    let low = 0, high = text.length;
+    let low = 0, high = text.length - tail;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (ctx.measureText(`${text.slice(0, middle)}…`).width <= width) low = middle; else high = middle - 1;
+      if (ctx.measureText(cut(middle)).width <= width) low = middle; else high = middle - 1;
     }
-    shown = `${text.slice(0, low)}…`;
+    shown = cut(low);
   }
   if (fitted.size > 5000) fitted.clear();
   fitted.set(key, shown);
   return shown;
 }
 
-function write(ctx, text, x, y, width, font, colour) {
+function write(ctx, text, x, y, width, font, colour, tail = 7) {
   ctx.font = font;
   ctx.fillStyle = colour;
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
-  ctx.fillText(fit(ctx, text, width), x, y);
+  ctx.fillText(fit(ctx, text, width, tail), x, y);
 }
 
 function outline(ctx, node, x, y) {
@@ -134,5 +136,5 @@ function paint(ctx, node, x, y, { selected, hover, dim, c }) {
 
 function lines(ctx, node, x, y, width, c) {
   write(ctx, node.name, x, node.sub ? y - 10 : y, width, `600 14px ${c.font}`, node.faded ? c.muted : c.ink);
-  if (node.sub) write(ctx, node.sub, x, y + 10, width, `12px ${c.font}`, c.muted);
+  if (node.sub) write(ctx, node.sub, x, y + 10, width, `12px ${c.font}`, c.muted, 0);
 }

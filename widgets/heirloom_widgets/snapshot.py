@@ -8,7 +8,7 @@ from typing import Any
 
 from heirloom import render
 from heirloom.render import TONES, Html, escape
-from heirloom_widgets.facts import label, partitions_text, version_words
+from heirloom_widgets.facts import label, partitions_text, shortened, version_words
 from heirloom_widgets.graph_marks import Drawing, Link, Mark
 from heirloom_widgets.graph_model import drawing
 from heirloom_widgets.layout import Size, Spot, place
@@ -138,8 +138,7 @@ def _node(mark: Mark, spot: Spot, size: Size) -> Html:
 
 
 def _text(text: str, x: float, y: float, size: int, width: float, more: str) -> Html:
-    most = int((width - 40) / (size * 0.6))
-    shown = text if len(text) <= most else f"{text[: most - 1]}…"
+    shown = shortened(text, int((width - 40) / (size * 0.6)))
     return Html(
         f'<text x="{x:.0f}" y="{y:.0f}" font-size="{size}" text-anchor="middle" '
         f'fill="{INK}" {more}>{escape(shown)}</text>'
