@@ -47,7 +47,7 @@ def test_the_explorer_searches_shows_pulls_draws_and_switches(
     page.locator(".hl-canvas").scroll_into_view_if_needed()
     page.mouse.click(*window.spot("heirloom://default/prediction@2"))
     page.wait_for_selector(".hl-title:has-text('prediction@2')")
-    assert page.locator(".hl-trail").inner_text() == "prediction@2"
+    assert page.locator(".hl-trail").inner_text() == "blessed_model@3 › prediction@2"
     page.get_by_role("button", name="← Back").click()
     page.wait_for_selector(".hl-title:has-text('blessed_model@3')")
     page.locator(".hl-bar").scroll_into_view_if_needed()

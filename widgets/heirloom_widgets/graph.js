@@ -26,7 +26,7 @@ async function render({ model, el }) {
   const beside = nodeList(open, (id) => network.selectNodes([id], false));
   const note = h("span", { class: "hl-note", role: "status" });
   const legend = h("span", { class: "hl-legend", "aria-label": "Legend" });
-  el.append(...bar.bars, h("div", { class: "hl-stage" }, box, beside.list), h("div", { class: "hl-foot" }, legend, h("span", { class: "hl-gap" }), note), talk.line);
+  el.append(bar.bar, h("div", { class: "hl-stage" }, box, beside.list), h("div", { class: "hl-foot" }, legend, h("span", { class: "hl-gap" }), note), talk.line);
 
   const vis = await library(model);
   const nodes = new vis.DataSet(), edges = new vis.DataSet();

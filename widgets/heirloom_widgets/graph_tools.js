@@ -33,12 +33,11 @@ function tools(talk, { fit, picture }) {
     }),
   };
   const gap = () => h("span", { class: "hl-gap" });
-  const bars = [
-    h("div", { class: "hl-bar" }, part.back, part.trail, gap(), part.run, part.steps, part.finder, part.save),
-    h("div", { class: "hl-bar" }, part.up, part.down, part.all, part.cut, button("Fit", "Show the whole graph", fit),
+  const bar = h("div", { class: "hl-bar" },
+    h("div", { class: "hl-tools" }, part.back, part.trail, gap(), part.run, part.steps, part.finder, part.save),
+    h("div", { class: "hl-tools" }, part.up, part.down, part.all, part.cut, button("Fit", "Show the whole graph", fit),
       button("Tidy", "Lay the graph out anew, with siblings folded", () => talk.ask("tidy")), gap(),
-      h("label", { class: "hl-asof" }, "As of", part.at), part.now, part.colour),
-  ];
+      h("label", { class: "hl-asof" }, "As of", part.at), part.now, part.colour));
   function show(picture) {
     part.back.disabled = !picture.trail.length;
     part.up.disabled = !picture.up; part.down.disabled = !picture.down; part.all.disabled = !picture.up && !picture.down;
@@ -62,5 +61,5 @@ function tools(talk, { fit, picture }) {
     part.steps.dataset.run = steps || "";
     part.steps.textContent = node?.inside ? `Close ${node.within}` : "Steps";
   }
-  return { bars, show, about, finder: part.finder };
+  return { bar, show, about, finder: part.finder };
 }
