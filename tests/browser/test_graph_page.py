@@ -90,6 +90,7 @@ def test_the_graph_opens_folds_looks_back_and_is_exported(
     page.wait_for_selector(".hl-nodes li:has-text('clean')")
     clean = _node(page, "clean")
     assert _places(page)[clean] == before[run]
+    page.mouse.move(5, 5)
     window.picture("graph-steps.png")
     page.mouse.click(*window.spot(clean, -60, -29 - 12))
     page.wait_for_selector(".hl-nodes li span:text-is('research')")

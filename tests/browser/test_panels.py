@@ -47,7 +47,7 @@ def test_the_explorer_searches_shows_pulls_draws_and_switches(
     page.locator(".hl-canvas").scroll_into_view_if_needed()
     page.mouse.click(*window.spot("heirloom://default/prediction@2"))
     page.wait_for_selector(".hl-title:has-text('prediction@2')")
-    assert page.locator(".hl-trail").inner_text() == "blessed_model@3 › prediction@2"
+    assert page.locator(".hl-trail").inner_text() == "blessed_model@3 \u203a prediction@2"
     page.get_by_role("button", name="← Back").click()
     page.wait_for_selector(".hl-title:has-text('blessed_model@3')")
     page.locator(".hl-bar").scroll_into_view_if_needed()
@@ -91,8 +91,17 @@ def test_a_switch_on_the_picture_and_one_thrown_elsewhere_agree(
     window.picture("graph-off.png")
     elsewhere(home, "hl.publish(1, 'measurements[batch=late]')")
     assert "paused" in elsewhere(home, "hl.ledger('retrain', limit=1)[0].state")
+    page.mouse.click(*window.spot(node, -54, 11))
+    page.wait_for_selector(".hl-asks-missed:has-text('measurements@4')")
+    window.picture("graph-missed.png")
+    page.get_by_role("button", name="Leave it off").click()
+    page.wait_for_selector(".hl-asks-missed", state="detached")
+    assert elsewhere(home, "hl.plan('retrain').is_active") == "False"
     elsewhere(home, "hl.plan('retrain').activate()")
     page.wait_for_selector(".hl-plans li[data-plan='retrain'] [aria-checked='true']")
+    elsewhere(home, "hl.publish(hl.pull('measurements@3'), 'measurements[batch=again]')")
+    assert elsewhere(home, "len(hl.settle(timeout=60).done) > 0") == "True"
+    assert "succeeded" in elsewhere(home, "hl.executions(plan='retrain', limit=1)[0].state")
 
     before = _places(page)
     page.get_by_role("button", name="All", exact=True).click()

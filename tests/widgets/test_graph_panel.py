@@ -79,6 +79,20 @@ def test_the_switch_on_the_node_disarms_the_plan_in_the_catalog(graph: Graph, te
     other.close()
 
 
+def test_what_came_while_it_was_off_is_asked_about_on_the_graph(graph: Graph) -> None:
+    """The switch on the node asks as the one in the list does, and switches nothing before."""
+    graph.session.plan("retrain").deactivate()
+    graph.session.publish(1, "measurements[batch=late]")
+    graph.view.hear({"kind": "switch", "plan": "retrain", "on": True, "seq": 1})
+    assert graph.switches.view.asks["plan"] == "retrain"
+    assert not graph.session.plan("retrain").is_active
+    answer = {"kind": "switch", "plan": "retrain", "on": True, "missed": "none", "seq": 1}
+    graph.switches.view.hear(answer)
+    assert graph.session.plan("retrain").is_active
+    assert graph.session.ledger("retrain", limit=1)[0].state == "skipped"
+    assert [n["armed"] for n in _nodes(graph).values() if n["plan"] == "retrain"] == [True]
+
+
 def test_the_list_has_one_switch_for_each_plan_on_the_picture(graph: Graph) -> None:
     """The graph's triggers can be reached without a mouse."""
     rows = {row["name"]: row["armed"] for row in graph.switches.view.plans}
