@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from heirloom.catalog import Catalog, View
+from heirloom.catalog.archive import Archive
 from heirloom.catalog.text import searchable
 from heirloom.errors import ExecutionNotFound, InputError
 from heirloom.records.clauses import Clause
@@ -526,6 +528,46 @@ def test_last_fired(make: Any, catalog: Catalog, inside: bool) -> None:
 
     answers = make.look(found) if inside else found(catalog.view())
     assert answers == [made[0], None, None]
+
+
+def test_last_fired_of_a_long_history(
+    make: Any, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a plan fired on last takes one read, whatever came that it did not fire on."""
+    read: list[int] = []
+    line = Archive.line
+
+    def counted(self: Archive, table: str, id: int, at: int, size: int) -> Any:
+        read.append(id)
+        return line(self, table, id, at, size)
+
+    monkeypatch.setattr(Archive, "line", counted)
+
+    def reads(plan: str, before: int | None = None) -> tuple[Any, int]:
+        read.clear()
+        return catalog.view().last_fired("p", plan, "sales", {}, before), len(read)
+
+    first = make.emit("sales")
+    make.write(rows=[make.row("once", first.ref), make.row("always", first.ref)])
+    for _ in range(40):
+        version = make.emit("sales")
+        states = {"once": "filtered", "never": "unchanged", "always": "coalesced"}
+        make.write(rows=[make.row(plan, version.ref, state) for plan, state in states.items()])
+    assert reads("once") == (first, 1)
+    assert reads("never") == (None, 0)
+    assert reads("always") == (version, 1)
+    assert reads("always", 2) == (first, 1)
+
+
+def test_last_fired_forgets_what_is_unmet(make: Any, catalog: Catalog) -> None:
+    """A row that was queued and became `unmet` did not fire, in the index as in a commit."""
+    older, newer = make.emit("sales"), make.emit("sales")
+    make.write(rows=[make.row("p1", older.ref), make.row("p1", newer.ref)])
+    ask = partial(View.last_fired, project="p", plan="p1", name="sales", conditions={})
+    assert ask(catalog.view()) == newer
+    make.write(rows=[make.row("p1", newer.ref, "unmet")])
+    assert make.look(ask) == older
+    assert ask(catalog.view()) == older
 
 
 def test_query_of_a_ref(make: Any, catalog: Catalog) -> None:

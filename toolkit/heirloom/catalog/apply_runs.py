@@ -11,6 +11,7 @@ from heirloom.catalog.events import LEFT, PLACE, event_of
 from heirloom.catalog.line import Line
 from heirloom.catalog.tables import natural_key
 from heirloom.records.executions import Execution
+from heirloom.records.ledger import FIRED
 
 __all__ = ["RunRows", "reusable"]
 
@@ -19,6 +20,16 @@ def reusable(doc: Mapping[str, Any]) -> str | None:
     """The cache key of an execution whose outputs may be reused; `None` of any other."""
     made = doc["state"] == "succeeded" and "cached_from" not in doc
     return doc.get("cache") if made else None
+
+
+_FIRING = (
+    "SELECT ?, ?, n.folded, v.conditions, v.id, ? "
+    "FROM versions v JOIN names n ON n.id=v.name WHERE v.id=?"
+)
+_FIRES = f"INSERT OR IGNORE INTO firings {_FIRING}"
+_FIRES_NOT = (
+    f"DELETE FROM firings WHERE (project, plan, name, conditions, version, row) = ({_FIRING})"
+)
 
 
 class RunRows:
@@ -70,7 +81,7 @@ class RunRows:
         )
 
     def _ledger(self, line: Line) -> None:
-        doc = line.doc
+        doc, event = line.doc, event_of(line.doc, self._place)
         waits = doc["state"] == "waiting"
         self._db.execute(
             "INSERT OR REPLACE INTO ledger VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -78,12 +89,15 @@ class RunRows:
                 *(line.id, line.at, line.size, natural_key("ledger", doc), doc["project"]),
                 *(doc["plan"], doc["state"], doc["execution"]),
                 *((doc.get("lane"), doc["due"]) if waits else (None, None)),
-                *(doc["state"] if doc["state"] in LEFT else None, event_of(doc, self._place)),
+                *(doc["state"] if doc["state"] in LEFT else None, event),
             ),
         )
         self._db.executemany(
             "INSERT OR IGNORE INTO fired VALUES (?,?)", [(ref, line.id) for ref in doc["refs"]]
         )
+        if doc["state"] in FIRED or line.op == "u":
+            fires = _FIRES if doc["state"] in FIRED else _FIRES_NOT
+            self._db.execute(fires, (doc["project"], doc["plan"], line.id, event))
 
     def _place(self, *version: Any) -> int | None:
         found = self._db.execute(PLACE, version).fetchone()

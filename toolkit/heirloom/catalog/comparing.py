@@ -28,6 +28,7 @@ _TABLES = (
         "switches",
         "ledger",
         "fired",
+        "firings",
         "code",
         "stores",
         "texts",

@@ -9,7 +9,7 @@ from heirloom.catalog.tables import Doc
 from heirloom.records.names import fold
 from heirloom.records.refs import SCHEME
 
-__all__ = ["LEFT", "PLACE", "event_of"]
+__all__ = ["LEFT", "PLACE", "event_of", "item_of"]
 
 LEFT = ("waiting", "paused")
 """The states that rows leave again, so that few are in one; what is queued stays so for good."""
@@ -33,8 +33,14 @@ def event_of(doc: Doc, find: Find) -> int:
         doc: The row.
         find: Gives the id of a version by number, project and folded name.
     """
+    item = item_of(doc)
+    return (find(*item) if item is not None else None) or 0
+
+
+def item_of(doc: Doc) -> tuple[int, str, str] | None:
+    """Number, project and folded name of the version that a row is of; `None` where of none."""
     item = _ITEM.fullmatch(doc["refs"][0]) if doc["refs"] else None
     if item is None:
-        return 0
+        return None
     project, name, number = item.groups()
-    return find(int(number), project, fold(name)) or 0
+    return int(number), project, fold(name)

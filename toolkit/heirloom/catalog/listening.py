@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from heirloom.catalog.apply_versions import conditions_key
-from heirloom.catalog.events import LEFT, PLACE, event_of
+from heirloom.catalog.events import LEFT, event_of
+from heirloom.catalog.firings import Firings
 from heirloom.catalog.tables import Doc
-from heirloom.catalog.versions import COLUMNS, HIGHEST, Versions
 from heirloom.records.clock import stamp, unstamp
-from heirloom.records.ledger import FIRED, LedgerRow
+from heirloom.records.ledger import LedgerRow
 from heirloom.records.names import fold
 from heirloom.records.plans import LaunchPlanRecord, Switch
-from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["Listening"]
 
 _Listeners = dict[tuple[str, str], list[tuple[LaunchPlanRecord, Switch]]]
 
 
-class Listening(Versions):
+class Listening(Firings):
     """Plans and switches as they stand; ledger rows in their present state."""
 
     def plans(self, project: str | None = None) -> list[LaunchPlanRecord]:
@@ -96,26 +94,6 @@ class Listening(Versions):
     def next_due(self) -> datetime | None:
         """When the first waiting row of any project is due."""
         return self._ask(self._next_due)
-
-    def last_fired(
-        self,
-        project: str,
-        plan: str,
-        name: str,
-        conditions: Mapping[str, str],
-        before: int | None = None,
-    ) -> ArtifactVersion | None:
-        """The newest version of a name with these partition values that the plan fired on.
-
-        Args:
-            project: The plan's.
-            plan: Its name.
-            name: Of the artifact.
-            conditions: The partition values.
-            before: Only versions below that number; `None` for all.
-        """
-        highest = HIGHEST if before is None else before
-        return self._ask(lambda: self._last_fired(project, plan, name, conditions, highest))
 
     def code(self, digest: str) -> dict[str, Any] | None:
         """The source closure of that digest, as it was recorded."""
@@ -259,14 +237,6 @@ class Listening(Versions):
             found.sort(key=lambda each: each[:2], reverse=newest)
         return [LedgerRow.from_doc(doc) for *_, doc in found[:limit]]
 
-    def _place(self, before: int, number: int, project: str, folded: str) -> int | None:
-        """The id of a version that was recorded before that byte of the journal."""
-        line = self._tail.find("versions", (project, folded, number))
-        if line is not None:
-            return line.id if line.at < before else None
-        row = self._row(PLACE, number, project, folded)
-        return int(row[0]) if row else None
-
     def _next_due(self) -> datetime | None:
         fresh = self._tail.rows("ledger")
         marks = ",".join("?" * len(fresh))
@@ -275,33 +245,6 @@ class Listening(Versions):
         dues = [*known, *(_due_of(line.doc) for line in fresh.values())]
         first = min(filter(None, dues), default=None)
         return unstamp(first) if first else None
-
-    def _last_fired(
-        self, project: str, plan: str, name: str, conditions: Mapping[str, str], before: int
-    ) -> ArtifactVersion | None:
-        wanted, folded = dict(conditions), fold(name)
-        fresh = [
-            self._of_line(line)
-            for line in reversed(self._tail.rows("versions").values())
-            if fold(line.doc["name"]) == folded and line.doc["version"] < before
-        ]
-        for version in fresh:
-            if version.conditions == wanted and self._fired(project, plan, version.ref):
-                return version
-        rows = self._rows(
-            f"SELECT {COLUMNS} FROM names n JOIN versions v ON v.name=n.id "
-            "WHERE n.folded=? AND v.conditions=? AND v.number<? ORDER BY v.id DESC",
-            *(folded, conditions_key(wanted), before),
-        )
-        for row in rows:
-            version = self._of_row(row)
-            if self._fired(project, plan, version.ref):
-                return version
-        return None
-
-    def _fired(self, project: str, plan: str, ref: str) -> bool:
-        rows = self._ledger(plan, None, ref, None, project, None)
-        return any(row.state in FIRED for row in rows)
 
 
 def _due_of(doc: Doc) -> str | None:

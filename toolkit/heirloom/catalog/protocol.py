@@ -267,7 +267,8 @@ class View(Protocol):
     ) -> ArtifactVersion | None:
         """The newest version of a name with these partition values that the plan fired on.
 
-        With `before`, of those below that number.
+        A row counts for the version that it is of, where that was there before it. With `before`,
+        of those below that number.
         """
         ...
 

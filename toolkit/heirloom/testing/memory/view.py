@@ -291,11 +291,12 @@ class MemoryView:
         before: int | None = None,
     ) -> ArtifactVersion | None:
         """The newest version of a name with these partition values that the plan fired on."""
-        rows = self.ledger(project=project, plan=plan)
-        fired = {ref for row in rows if row.state in FIRED for ref in row.refs}
+        rows, events = self.ledger(project=project, plan=plan), self._tables().get("events", {})
+        there = [row for row in rows if row.state in FIRED and int(events[row.key]) >= 0]
+        fired = {(*_name(ref), ref.at) for row in there for ref in [Ref.parse(row.refs[0])]}
         for v in reversed(self.every()):
             alike = fold(v.name) == fold(name) and v.conditions == conditions
-            if alike and v.ref in fired and (before is None or v.version < before):
+            if alike and (*_name(v), v.version) in fired and (before is None or v.version < before):
                 return v
         return None
 
