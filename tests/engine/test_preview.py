@@ -298,7 +298,10 @@ def test_anothers_code_awaits_approval(team: Any, session: hl.Session) -> None:
     team.on("every", team.look, team.sales)
     session.approvals.path.unlink()
     (row,) = hl.preview("sales[region=emea]")
-    assert (row.state, row.reason) == ("waiting", "v1 is not approved: heirloom approve every")
+    approve = "heirloom approve every"
+    owner = session.user
+    why = f"v1 by {owner} is not approved: {approve} --show to read it, {approve} to let it run"
+    assert (row.state, row.reason) == ("waiting", why)
 
 
 # ---------------------------------------------------------------------- history

@@ -307,7 +307,8 @@ def test_another_users_code_waits(shared: Path, monkeypatch: pytest.MonkeyPatch,
     hl.publish(4, "raw")
     assert not hl.plan("cleaning").approved
     (still,) = hl.settle().still
-    why = "v1 is not approved: heirloom approve cleaning"
+    owner, run = hl.plan("cleaning").registered_by, "heirloom approve cleaning"
+    why = f"v1 by {owner} is not approved: {run} --show to read it, {run} to let it run"
     assert (still[0].state, still[1].endswith(why)) == ("waiting", True)
     approved = hl.plan("cleaning").approve()
     assert (approved.approved, approved.note) == (True, "v1 approved; 1 events waited for it")

@@ -83,7 +83,8 @@ def test_an_owners_process_lets_events_go(team: Team) -> None:
     """Bob activates and emits, and runs nothing of ann's; ann's process runs it."""
     team.publish("bob", 1)
     assert team.ledger("bob") == [
-        "waiting (approval) v1 is not approved: heirloom approve plan",
+        "waiting (approval) v1 by ann is not approved: heirloom approve plan --show to read it, "
+        "heirloom approve plan to let it run",
     ]
     assert "waiting" in team.run("bob", "settle")
     assert "succeeded task seen" in " ".join(team.run("ann", "settle").split())
@@ -107,7 +108,7 @@ def test_other_code_waits_again(team: Team) -> None:
     team.run("bob", "approve", "plan")
     team.run("ann", script=PLAN.format(step=2) + ACTIVATE)
     team.publish("bob", 1)
-    assert "v2 is not approved" in team.ledger("bob")[0]
+    assert "v2 by ann is not approved" in team.ledger("bob")[0]
     shown = team.run("bob", "approve", "plan", "--show")
     assert "-    return n + 1\n+    return n + 2\n" in shown
     assert "waiting (approval)" in team.ledger("bob")[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from shlex import quote as quoted
 
 from heirloom.react.closing import same_content, trigger_of
 from heirloom.react.joining import (
@@ -30,11 +31,17 @@ APPROVAL = "approval"
 def take(moment: Moment, plan: LaunchPlanRecord, event: Event) -> None:
     """Decide on an event that nothing closes."""
     if not moment.approved(plan.code):
-        reason = f"v{plan.version} is not approved: heirloom approve {plan.name}"
-        wait = Verdict("waiting", reason, waits="approval", lane=APPROVAL)
+        wait = Verdict("waiting", _unread(plan), waits="approval", lane=APPROVAL)
         moment.put(plan, event, wait)
         return
     _CONDITIONS[trigger_of(plan).condition](moment, plan, event)
+
+
+def _unread(plan: LaunchPlanRecord) -> str:
+    """Whose code waits, and what lets it go."""
+    approve = f"heirloom approve {quoted(plan.name)}"
+    whose = f"v{plan.version} by {plan.registered_by} is not approved"
+    return f"{whose}: {approve} --show to read it, {approve} to let it run"
 
 
 def start_on(moment: Moment, plan: LaunchPlanRecord, event: Event) -> str | None:
