@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from heirloom.catalog.protocol import Catalog
 from heirloom.engine.lives import Life, Lives
 from heirloom.engine.status import Status, status_of
-from heirloom.rights import create, make_directory
+from heirloom.engine.workers_log import WorkersLog
 from heirloom.settings import Settings
 
 __all__ = ["Reactor"]
@@ -88,6 +88,10 @@ class Reactor:
     _thread: threading.Thread | None = None
     _stopping: threading.Event = field(default_factory=threading.Event)
     _lock: threading.RLock = field(default_factory=threading.RLock)
+    _printed: WorkersLog = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._printed = WorkersLog(self.settings.home)
 
     def start(self) -> Status:
         """Start it, unless it runs."""
@@ -155,12 +159,10 @@ class Reactor:
         return bool(self.lives.names("reactor"))
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        logs = self.settings.home / "logs"
-        make_directory(logs)
         name = self._life.name if self._life is not None else ""
         env = {**os.environ, **self.settings.environment, "HEIRLOOM_REACTOR": "off"}
         env.pop("MPLBACKEND", None)  # a kernel's draws into its notebook
-        with os.fdopen(create(logs / "workers.log", os.O_WRONLY | os.O_APPEND), "ab") as log:
+        with self._printed.open() as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "heirloom", "worker", name],
                 stdin=subprocess.PIPE,
@@ -172,7 +174,10 @@ class Reactor:
             )
 
     def _supervise(self, stopping: threading.Event) -> None:
+        bounded = 0.0
         while not stopping.wait(_LOOK):
+            if time.monotonic() >= bounded:
+                bounded = time.monotonic() + self._bound_log()
             with self._lock:
                 for post in self._posts:
                     post.ready = post.ready or self.lives.begun("worker", post.child.pid)
@@ -180,9 +185,18 @@ class Reactor:
                     if post.due(moment):
                         self._replace(post, moment)
 
+    def _bound_log(self) -> float:
+        """Keep the workers' log within its bounds; the seconds until it is looked at again."""
+        try:
+            self._printed.bound()
+        except OSError as error:
+            _log.warning("%s could not be begun anew: %s", self._printed.path, error)
+            return 60.0
+        return 1.0
+
     def _replace(self, post: _Post, moment: float) -> None:
-        log = self.settings.home / "logs" / "workers.log"
-        _log.warning("worker %s %s; see %s", post.child.pid, _how(post.child.returncode), log)
+        how = _how(post.child.returncode)
+        _log.warning("worker %s %s; see %s", post.child.pid, how, self._printed.path)
         try:
             post.fill(self._spawn())
         except OSError as error:
