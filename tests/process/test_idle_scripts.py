@@ -48,6 +48,8 @@ def test_a_script_is_told_once(tmp_path: Path, session: hl.Session) -> None:
     emits = ["hl.publish(1, 'source')", "hl.publish(2, 'source')"]
     assert _said(tmp_path, session.home, *on, *emits) == _TOLD
     assert _said(tmp_path, session.home, "plan.deactivate()") == ""
+    later = "Nothing runs the events of 'more' when they come: `heirloom reactor` does.\n"
+    assert _said(tmp_path, tmp_path / "new", *on) == later
     assert _said(tmp_path, session.home, *on, *emits, "hl.settle()") == ""
 
 

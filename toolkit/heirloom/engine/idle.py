@@ -40,9 +40,15 @@ class Idle:
             len(view.executions(state="queued", plan=plan, project=self.project, limit=_MANY))
             for plan in self._plans
         )
-        _log.warning(
-            "Nothing runs the events of %s (waiting: %s): hl.settle() runs those, "
-            "`heirloom reactor` also all that come.",
-            *(", ".join(map(repr, self._plans)), waiting),
-        )
+        plans = ", ".join(map(repr, self._plans))
+        if waiting:
+            _log.warning(
+                "Nothing runs the events of %s (waiting: %s): hl.settle() runs those, "
+                "`heirloom reactor` also all that come.",
+                *(plans, waiting),
+            )
+        else:
+            _log.warning(
+                "Nothing runs the events of %s when they come: `heirloom reactor` does.", plans
+            )
         self._plans.clear()
