@@ -184,8 +184,7 @@ class Window:
         return str(self.page.evaluate(script, code)).strip()
 
     def spot(self, node: str, dx: float = 0, dy: float = 0) -> tuple[float, float]:
-        """Where on the page the graph draws `node`, `dx`, `dy` off its middle on the canvas."""
-        self.page.wait_for_timeout(350)  # the view glides to a new centre
+        """Where on the page the graph draws `node` at rest, `dx`, `dy` off its middle."""
         script = """(box, [id, dx, dy]) => {
           const middle = box.__network.getPositions([id])[id];
           const at = box.__network.canvasToDOM({ x: middle.x + dx, y: middle.y + dy });
@@ -193,8 +192,29 @@ class Window:
           return [frame.left + at.x, frame.top + at.y];
         }"""
         canvas = self.page.locator(".hl-canvas:visible").first
-        x, y = canvas.evaluate(script, [node, dx, dy])
+        now = canvas.evaluate(script, [node, dx, dy])
+        for _ in range(30):  # the view glides to a new centre
+            self.page.wait_for_timeout(350)
+            was, now = now, canvas.evaluate(script, [node, dx, dy])
+            if was == now:
+                break
+        x, y = now
         return x, y
+
+    def hover(self, node: str, words: str) -> None:
+        """Rest the pointer on `node` until the card with `words` shows, as a person would.
+
+        A graph drawn anew takes its card away, and shows it at the next move only.
+        """
+        card = self.page.locator(f".vis-tooltip:has-text({words!r})")
+        for _ in range(20):
+            x, y = self.spot(node)
+            self.page.mouse.move(x - 3, y)
+            self.page.mouse.move(x, y)
+            self.page.wait_for_timeout(1000)
+            if card.is_visible():
+                return
+        raise AssertionError(f"no card with {words!r} at {node}")
 
     def picture(self, name: str, selector: str = "") -> None:
         """Keep a picture where ``HEIRLOOM_PICTURES`` says; without it, none."""

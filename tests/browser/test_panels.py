@@ -151,12 +151,20 @@ def test_nothing_that_a_person_wrote_runs_or_phones(lab: Lab, window: Window, ho
     page = window.page
     window.run(lab.notebook("hostile.ipynb", HOSTILE))
     page.wait_for_selector("tr[data-ref]")
-    for tab in ("Card", "Object", "Executions", "Lineage", "Compare", "Triggers", "Overview"):
+    for tab in (
+        "Card",
+        "Object",
+        "Executions",
+        "Lineage",
+        "Compare",
+        "Launch",
+        "Triggers",
+        "Overview",
+    ):
         turn_to(page, tab)
         page.wait_for_timeout(400)
         if tab == "Lineage":
-            page.mouse.move(*window.spot("heirloom://default/hostile@1"))
-            page.wait_for_selector(".vis-tooltip:has-text('onerror')")
+            window.hover("heirloom://default/hostile@1", "onerror")
     page.locator(".hl-line").fill("note=")
     page.wait_for_selector(".hl-offers li:has-text('onerror')")
     page.keyboard.press("Escape")
