@@ -166,6 +166,31 @@ def test_a_rerun_with_the_latest_asks_again(load: Any, gate: Path) -> None:
     assert hl.current().catalog.position() == before
 
 
+def test_what_found_nothing_is_asked_again(load: Any) -> None:
+    """With the latest, also of a rerun; a `None` that was given stays one, as does the old one."""
+    team = load("""
+        later = hl.Artifact("later")
+
+        @hl.task
+        def seen(x: int | None) -> str:
+            return repr(x)
+
+        @hl.workflow
+        def flow(x: int | None = later.query()):
+            return seen(x=x)
+        """)
+    done, given = hl.run(team.flow), hl.run(team.flow, x=None)
+    assert done.inputs == given.inputs == {"x": None}
+    hl.publish(7, "later")
+    same = hl.rerun(done)
+    assert same.outputs == {"o0": "None"}
+    assert hl.rerun(given, latest=True).outputs == {"o0": "None"}
+    for once in (done, same):
+        latest = hl.rerun(once, latest=True)
+        assert latest.inputs["x"] == hl.get("later@1")
+        assert latest.outputs == {"o0": "7"}
+
+
 def test_a_part_is_rerun_alone(load: Any, gate: Path) -> None:
     """The leaf becomes a root of its own, on the values that it had."""
     gate.touch()

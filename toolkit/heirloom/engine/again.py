@@ -36,6 +36,7 @@ from heirloom.errors import (
     NotSupported,
 )
 from heirloom.records.executions import Execution
+from heirloom.records.payloads import Payload
 from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
 
@@ -204,9 +205,11 @@ class Again:
 
 
 def _queries(execution: Execution, target: Any) -> dict[str, Query]:
-    """The default queries that gave an execution its inputs."""
+    """The default queries that gave an execution its inputs, or found nothing to give."""
     hows = {"query", "trigger", *(["declared"] if execution.kind == "cell" else [])}
     asked = {read.input for read in execution.all_reads() if read.how in hows}
+    given = execution.inputs.items()
+    asked |= {name for name, it in given if isinstance(it, Payload) and it.asked in hows}
     return {name: query for name, query in target.queries.items() if name in asked}
 
 

@@ -171,7 +171,8 @@ class Resolver:
                 slots[name] = self.slot_of_version(version, how)
             elif optional:
                 warn_of_unknown(view, bound)
-                slots[name] = self.slot_of(None)
+                nothing = self.payloads.save(None)
+                slots[name] = Slot(nothing.unmet(how), nothing, None)
             else:
                 find_version(view, replace(bound, each=()))
         return slots

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Final
 
@@ -79,6 +79,15 @@ class Payload:
     def secret(self) -> str | None:
         """Why the value was not recorded, where it was taken for a secret; else `None`."""
         return self.meta.get("secret") if self.format == "alive" else None
+
+    def unmet(self, how: str) -> Payload:
+        """This `None`, as what a query gives that finds nothing; `how` it was asked."""
+        return replace(self, meta={**self.meta, "unmet": how})
+
+    @property
+    def asked(self) -> str | None:
+        """How the query was asked that found nothing, where that is why it is `None`."""
+        return self.meta.get("unmet")
 
     @property
     def inline(self) -> bool:
