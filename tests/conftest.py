@@ -63,9 +63,9 @@ def _isolated(
     monkeypatch.setenv("HEIRLOOM_REACTOR", "off")
     monkeypatch.setenv("HEIRLOOM_USER", "tester")
     yield
-    session = sys.modules.get("heirloom.session")
-    if session is not None:
-        session.reset()
+    opening = sys.modules.get("heirloom.opening")
+    if opening is not None:
+        opening.reset()
 
 
 @pytest.fixture(scope="session")

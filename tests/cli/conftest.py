@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import heirloom as hl
-from heirloom import session
+from heirloom import opening
 from heirloom.cli import main
 
 _TEAM = """
@@ -96,7 +96,7 @@ def heirloom(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
     """Calls ``heirloom`` with these words."""
 
     def call(*words: str) -> Said:
-        session.reset()
+        opening.reset()
         try:
             code = main(words)
         except SystemExit as ending:
@@ -113,7 +113,7 @@ def sales(tmp_path: Path) -> hl.ArtifactVersion:
     path = tmp_path / "sales.csv"
     path.write_text("a,b\n1,2\n")
     version = hl.publish(hl.File(path), "sales[region=emea]", "# Sales\nDaily.")
-    session.reset()
+    opening.reset()
     return version
 
 
@@ -128,6 +128,6 @@ def team(tmp_path: Path) -> Iterator[ModuleType]:
     module = importlib.util.module_from_spec(spec)
     sys.modules["cli_team"] = module
     spec.loader.exec_module(module)
-    session.reset()
+    opening.reset()
     yield module
     del sys.modules["cli_team"]

@@ -15,7 +15,7 @@ import orjson
 import pytest
 
 import heirloom as hl
-from heirloom import session
+from heirloom import opening
 from heirloom.catalog.line import START, frame
 from heirloom.cli.text import in_terminal
 from heirloom.errors import UserFault
@@ -41,7 +41,7 @@ def filled(home: Path, data: Path) -> None:
     hl.publish({"depth": 3}, "settings")
     hl.publish(hl.File(data, link=True), "where")
     hl.alias("sales@1", "champion")
-    session.reset()
+    opening.reset()
 
 
 def _said_by_front(call: Front) -> str:
@@ -183,7 +183,7 @@ def test_what_cannot_be_done(
     journal = (home / "journal.jsonl").read_bytes()
     said = _said_by_front(call), _said_by_terminal(heirloom, words)
     assert said == (line, in_terminal(line))
-    session.reset()
+    opening.reset()
     assert (home / "journal.jsonl").read_bytes() == journal
 
 
@@ -233,7 +233,7 @@ def test_what_is_too_large_or_of_another_type(home: Path, call: Front, line: str
     """Refused before a byte is written."""
     journal = (home / "journal.jsonl").read_bytes()
     assert _fits(_said_by_front(call), line)
-    session.reset()
+    opening.reset()
     assert (home / "journal.jsonl").read_bytes() == journal
 
 
@@ -383,7 +383,7 @@ def test_a_home_that_is_not_well(
         before = _kept(home)
         for said in (_said_by_front(call), _said_by_terminal(heirloom, words)):
             assert _fits(said, line), said
-        session.reset()
+        opening.reset()
         after = _kept(home)
         assert {path: after.get(path) for path in before} == before
     assert not (tmp_path / "out.csv").exists()

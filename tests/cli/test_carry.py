@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import heirloom as hl
-from heirloom import session
+from heirloom import opening
 
 Call = Callable[..., Any]
 
@@ -21,7 +21,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], P
     """Goes to another home, which need not be there."""
 
     def go() -> Path:
-        session.reset()
+        opening.reset()
         monkeypatch.setenv("HEIRLOOM_HOME", str(tmp_path / "elsewhere"))
         return tmp_path / "elsewhere"
 
@@ -134,7 +134,7 @@ def test_a_new_project(heirloom: Call, sales: Any, tmp_path: Path) -> None:
     heirloom("export", str(tmp_path / "out.json"))
     said = heirloom("import", str(tmp_path / "out.json"), "--project", "north", "--json")
     assert said.document["documents"]["versions"] == 1
-    session.reset()
+    opening.reset()
     assert hl.get("heirloom://north/sales").digest == sales.digest
     assert hl.get("sales") == sales
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import heirloom as hl
-from heirloom import session
+from heirloom import opening
 from heirloom.cli.text import block, facts, line, table
 
 Call = Callable[..., Any]
@@ -81,7 +81,7 @@ def test_lineage(heirloom: Call, team: Any) -> None:
     """The ancestors as a tree, then what came of the version; or the graph itself."""
     team.double(n=3, region="emea")
     team.follow()
-    session.reset()
+    opening.reset()
     assert heirloom("lineage", "raw").out.splitlines() == [
         "raw[region=emea]@1",
         "  task double",
@@ -101,7 +101,7 @@ def test_lineage(heirloom: Call, team: Any) -> None:
 def test_the_log_of_a_run(heirloom: Call, team: Any) -> None:
     """An execution with what it was given, what it made, and its steps; by the start of its id."""
     execution = hl.run(team.begin, n=4)
-    session.reset()
+    opening.reset()
     said = heirloom("log", execution.id[:12])
     assert f"execution {execution.id}" in said.lines
     assert "what workflow begin" in said.lines
@@ -119,7 +119,7 @@ def test_the_log_of_a_failure(heirloom: Call, team: Any) -> None:
     with pytest.raises(ValueError, match="too"):
         team.again(n=101)
     failed = hl.executions(state="failed")[0].id
-    session.reset()
+    opening.reset()
     said = heirloom("log", failed)
     assert said.code == 0
     assert "state failed" in said.lines

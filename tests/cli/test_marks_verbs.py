@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import heirloom as hl
-from heirloom import session
+from heirloom import opening
 
 Call = Callable[..., Any]
 
@@ -19,7 +19,7 @@ def test_an_alias_and_its_history(heirloom: Call, sales: Any) -> None:
     """The alias is said and shown; where it was stays in the history, with the reason."""
     hl.publish(2, "settings")
     hl.publish(3, "settings")
-    session.reset()
+    opening.reset()
     heirloom("alias", "settings@1", "champion", "--reason", "the first")
     assert heirloom("alias", "settings@2", "champion").out == "settings@2  champion\n"
     assert "champion" in heirloom("show", "settings@champion").out
@@ -57,7 +57,7 @@ def test_a_yank_and_a_release(heirloom: Call, sales: Any) -> None:
     assert heirloom("yank", "sales@1", "--reason", "wrong").out == "sales[region=emea]@1  yanked\n"
     assert heirloom("restore", "sales@1").out == "sales[region=emea]@1\n"
     hl.publish(1, "settings", draft=True)
-    session.reset()
+    opening.reset()
     assert heirloom("release", "settings@1").out == "settings@2\n"
     said = heirloom("release", "settings@1")
     assert (said.code, said.out) == (2, "")

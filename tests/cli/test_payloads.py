@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import heirloom as hl
-from heirloom import session
+from heirloom import opening
 
 Call = Callable[..., Any]
 
@@ -56,7 +56,7 @@ def test_a_small_value_is_shown(heirloom: Call, tmp_path: Path) -> None:
     """A value in the record itself is printed, or written where it is asked for."""
     hl.publish({"a": [1, 2.5, None]}, "settings")
     hl.publish("plain text", "words")
-    session.reset()
+    opening.reset()
     assert heirloom("pull", "settings").out == '{"a": [1, 2.5, null]}\n'
     assert heirloom("pull", "words").out == "plain text\n"
     assert heirloom("pull", "settings", "--json").document["value"] == {"a": [1, 2.5, None]}
@@ -70,7 +70,7 @@ def test_a_frame_comes_as_it_is_stored(heirloom: Call, tmp_path: Path) -> None:
     """What is no file is written in its stored format."""
     frame = pd.DataFrame({"a": [1, 2]})
     hl.publish(frame, "team/table")
-    session.reset()
+    opening.reset()
     said = heirloom("pull", "team/table", "--to", str(tmp_path))
     assert said.out == f"{tmp_path / 'table.parquet'}\n"
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "table.parquet"), frame)
@@ -79,7 +79,7 @@ def test_a_frame_comes_as_it_is_stored(heirloom: Call, tmp_path: Path) -> None:
 def test_a_pickle_is_copied_not_run(heirloom: Call, tmp_path: Path) -> None:
     """Pulling a pickled payload gives its bytes; nothing of it is loaded."""
     hl.publish(_Mine(), "odd", format="pickle")
-    session.reset()
+    opening.reset()
     said = heirloom("pull", "odd", "--to", str(tmp_path / "odd.bin"))
     assert said.code == 0
     assert not _Mine.loaded
@@ -152,7 +152,7 @@ def test_where_the_payloads_are(heirloom: Call, tmp_path: Path) -> None:
     """`stores` lists a home's stores, and records where a moved one lies now."""
     hl.connect(store=str(tmp_path / "disk"))
     hl.publish("x" * 10_000, "text")
-    session.reset()
+    opening.reset()
     lines = heirloom("stores").lines
     assert lines[0] == "home store"
     (id, place) = lines[1].split()

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import heirloom as hl
-from heirloom import session
+from heirloom import opening
 from heirloom.declare.interface import Interface
 from heirloom.engine.written import inputs_of
 
@@ -352,7 +352,7 @@ def test_a_reactor_in_the_foreground(heirloom: Call, team: Any, home: Path) -> N
     told = (home / "logs" / "events.jsonl").read_text("utf-8").splitlines()
     assert [json.loads(line)["state"] for line in told] == ["started", "succeeded"]
     assert hl.pull("doubled") == 16
-    session.reset()
+    opening.reset()
     assert heirloom("doctor", "--json").document["reactors"] == 0
     assert heirloom("reactor", "--status").lines == [
         "no reactor: events wait; %reactor start, or heirloom reactor"

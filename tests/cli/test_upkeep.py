@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import heirloom as hl
-from heirloom import session, task
+from heirloom import opening, task
 
 Call = Callable[..., Any]
 SECRET = "hunter2-hunter2"
@@ -30,7 +30,7 @@ def journal(heirloom: Call) -> Path:
     hl.publish({"word": SECRET}, "told", card=f"the word is {SECRET}")
     hl.run(length, word=SECRET)
     home = hl.current().home
-    session.reset()
+    opening.reset()
     return Path(home) / "journal.jsonl"
 
 
@@ -51,7 +51,7 @@ def test_all_is_well(heirloom: Call, journal: Path) -> None:
     told = heirloom("verify", "--full", "--json").document
     assert full.lines[-1] == f"anchor {told['anchor']}"
     hl.publish(2, "later")
-    session.reset()
+    opening.reset()
     assert heirloom("verify", "--anchor", told["anchor"]).code == 0
     assert heirloom("verify", "--anchor", told["anchor"].replace(":", "1:")).code == 1
     assert (told["ok"], told["problems"], told["offset"]) == (True, [], None)
@@ -106,7 +106,7 @@ def test_payloads(heirloom: Call, journal: Path, tmp_path: Path) -> None:
     (tmp_path / "tree" / "member").write_text("member")
     hl.publish(hl.Directory(tmp_path / "tree"), "tree")
     blobs = {path.read_text(): path for path in journal.parent.glob("store/sha256/*/*/*")}
-    session.reset()
+    opening.reset()
     blobs["damaged"].chmod(0o600)
     blobs["damaged"].write_text("DAMAGED")
     blobs["missing"].unlink()
@@ -139,7 +139,7 @@ def test_redact_from_standard_input(
     """A secret that is given on standard input is gone from every file but the stored payloads."""
     (tmp_path / "file").write_text(f"pass {SECRET}")
     hl.publish(hl.File(tmp_path / "file"), "file")
-    session.reset()
+    opening.reset()
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{SECRET}\n"))
     dry = heirloom("redact", "--value", "-", "--dry-run")
     assert SECRET in journal.read_text()
@@ -160,7 +160,7 @@ def test_redact_from_standard_input(
 def test_redact_a_parameter_and_a_part(heirloom: Call, journal: Path) -> None:
     """One parameter of one execution, or one part of one version, is named and goes."""
     (run,) = [e for e in hl.executions() if "word" in e.inputs]
-    session.reset()
+    opening.reset()
     said = heirloom("redact", "--execution", run.id[:10], "--parameter", "word")
     assert said.err == ""
     assert said.lines == [f"1 place redacted in executions (records {said.lines[0].split()[-1]}"]

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import pytest
 
 import heirloom as hl
-from heirloom import Artifact, LaunchPlan, OnArtifact, session, task, workflow
+from heirloom import Artifact, LaunchPlan, OnArtifact, opening, task, workflow
 from heirloom.errors import (
     DeclarationError,
     NotPortable,
@@ -80,7 +80,7 @@ def clean() -> Callable[..., None]:
 
     def check(*secrets: str) -> None:
         home = hl.current().home
-        session.reset()
+        opening.reset()
         found = _bytes_of(home)
         assert found
         for secret in secrets:

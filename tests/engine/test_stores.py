@@ -12,7 +12,7 @@ import pytest
 
 import heirloom as hl
 from heirloom.errors import NotFound, PayloadMissing, StoreError
-from heirloom.session import reset
+from heirloom.opening import reset
 from heirloom.store.bucket import Bucket
 from heirloom.store.links import open_source
 

@@ -134,7 +134,7 @@ def test_a_home_that_is_there_is_opened(notebook: Any) -> None:
     """The first completion of a fresh kernel knows the catalog."""
     home = hl.current().home
     hl.publish(1, "sales")
-    from heirloom.session import reset
+    from heirloom.opening import reset
 
     reset()
     assert completed(notebook, "%pull sa") == ["sales"]

@@ -37,7 +37,7 @@ _BECOME = """
             os.chdir(room)
             os.environ["HEIRLOOM_HOME"] = room + "/home"
             exec(script, {**globals()})
-            hl.session.reset()
+            hl.opening.reset()
         os.environ["HEIRLOOM_HOME"], sys.stdout = home, out
         os.setgroups(groups)
         os.setgid(uid)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import heirloom as hl
-from heirloom import session as sessions
+from heirloom import opening
 from heirloom.cli import main
 
 OTHER = """
@@ -69,7 +69,7 @@ def test_the_next_event_of_another_process_finds_it(ask: Ask, session: hl.Sessio
     hl.publish(4, "heard")
     assert hl.ledger("hearing", limit=1)[0].state == "paused"
     home = str(session.home)
-    sessions.reset()
+    opening.reset()
     assert main(["--home", home, "on", "hearing", "--missed", "newest"]) == 0
     assert ask("publish 5") == "queued"
     assert main(["--home", home, "off", "hearing"]) == 0

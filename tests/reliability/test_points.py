@@ -12,7 +12,7 @@ import pytest
 from staff import POINTS, Staff, Strike, stopped, until
 
 import heirloom as hl
-from heirloom.session import reset
+from heirloom.opening import reset
 
 pytestmark = [pytest.mark.process, pytest.mark.deep]  # for its counts: it has no long form
 

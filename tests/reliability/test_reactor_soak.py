@@ -16,7 +16,7 @@ import pytest
 from staff import Staff
 
 import heirloom as hl
-from heirloom.session import reset
+from heirloom.opening import reset
 
 source, middle, result = hl.Artifact("source"), hl.Artifact("middle"), hl.Artifact("result")
 ring, poisoned = hl.Artifact("ring"), hl.Artifact("poisoned")

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import heirloom as hl
-from heirloom import session
+from heirloom import opening
 from heirloom.errors import CatalogUnavailable, StoreError
 from heirloom.store.bucket import Bucket
 
@@ -26,7 +26,7 @@ def kept(tmp_path: Path) -> Iterator[Path]:
     tree.mkdir()
     (tree / "a.txt").write_text("a")
     hl.publish(hl.Directory(tree), "tree")
-    session.reset()
+    opening.reset()
     yield home
     for path in (home, *home.rglob("*")):
         path.chmod(0o700)
@@ -59,7 +59,7 @@ def test_a_home_without_rights_to_write_is_read(kept: Path) -> None:
     before = _state(kept)
     hl.connect(kept, read_only=True)
     _look()
-    session.reset()
+    opening.reset()
     assert _state(kept) == before
     caches = list(Path(os.environ["XDG_CACHE_HOME"]).rglob("index.sqlite"))
     assert len(caches) == 1
@@ -115,11 +115,11 @@ def test_only_what_was_added_is_moved(
     """The next connect asks for the journal's tail, and sees what is new."""
     _upload(kept, bucket)
     hl.connect(bucket, read_only=True)
-    session.reset()
+    opening.reset()
     hl.connect(kept)
     for number in range(30):
         hl.publish(number, "more", "x" * 1000)
-    session.reset()
+    opening.reset()
     before = fsspec.filesystem("memory").size(f"{bucket}/journal.jsonl")
     _upload(kept, bucket)
     moved: list[tuple[int, int]] = []
@@ -144,11 +144,11 @@ def test_another_journal_in_its_place_is_copied_whole(
     """A home that was redacted, or is another, is not glued to the copy of the one before."""
     _upload(kept, bucket)
     hl.connect(bucket, read_only=True)
-    session.reset()
+    opening.reset()
     other = hl.connect(tmp_path / "other").home
     for number in range(50):
         hl.publish(number, "other", "x" * 500)
-    session.reset()
+    opening.reset()
     _upload(other, bucket)
     hl.connect(bucket, read_only=True)
     assert [version.name for version in hl.search("", limit=1)] == ["other"]

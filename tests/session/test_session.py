@@ -13,7 +13,8 @@ import pytest
 
 import heirloom as hl
 from heirloom.errors import CatalogError, CatalogUnavailable, DeclarationError
-from heirloom.session import Session, reset
+from heirloom.opening import reset
+from heirloom.session import Session
 from heirloom.settings import Settings
 from heirloom.testing import session_in
 

@@ -188,7 +188,7 @@ def _session(open_one: bool) -> Any:
     """What declarations act on: where nothing was asked for yet, no session can be open."""
     if not open_one and "heirloom.session" not in sys.modules:
         return None
-    return import_module("heirloom.session").provided(open_one)
+    return import_module("heirloom.opening").provided(open_one)
 
 
 _SELF = sys.modules[__name__]

@@ -26,11 +26,12 @@ from heirloom.engine.query_lock import LockMoved
 from heirloom.engine.run_log import RunLog
 from heirloom.engine.shown import Execution
 from heirloom.engine.telling import Listener
+from heirloom.opening import connect, current
 from heirloom.records.ledger import LedgerRow
 from heirloom.records.news import NEWS, News
 from heirloom.records.refs import Ref
 from heirloom.records.versions import ArtifactVersion, Card
-from heirloom.session import Session, connect, current
+from heirloom.session import Session
 
 __all__ = [
     "Diff",

@@ -6,16 +6,15 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
 from heirloom.catalog.apply import Applier
+from heirloom.catalog.building import Read, build, stand
 from heirloom.catalog.line import Line, Place, follows
-from heirloom.catalog.question import IndexBroken, each_a_question, question
-from heirloom.catalog.schema import INDEXES, SCHEMA, TABLES
-from heirloom.durable import sync_directory
-from heirloom.rights import grant
+from heirloom.catalog.question import IndexBroken, question
+from heirloom.catalog.schema import SCHEMA
 
 __all__ = ["Index", "Standing", "file_of"]
 
@@ -23,7 +22,6 @@ _GRAVEYARD: list[sqlite3.Connection] = []
 """Connections that a fork left us: to close one here could undo the parent's locks."""
 
 _PATIENCE = 30
-Read = Callable[[int, int], Line]
 
 
 class Standing:
@@ -193,7 +191,7 @@ class Index:
             msg = "the index does not stand in this journal"
             raise IndexBroken(msg)
         Applier(db, read).apply(fresh)
-        _stand(db, fresh[-1])
+        stand(db, fresh[-1])
         return fresh[-1].end
 
     def rebuild(self, journal: str, lines: Iterable[Line], read: Read) -> None:
@@ -201,19 +199,7 @@ class Index:
 
         Only one process may do so at a time, which the caller sees to.
         """
-        aside = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
-        try:
-            for left in self.path.parent.glob(f"{self.path.name}.*.new"):  # by the killed
-                left.unlink()
-            _build(aside, journal, lines, read)
-            grant(aside, aside.parent)
-            _sync_file(aside)
-            for suffix in ("", "-wal", "-shm"):  # SQLite would read an old log into the new file
-                self.path.with_name(f"{self.path.name}{suffix}").unlink(missing_ok=True)
-            sync_directory(self.path.parent)
-            aside.replace(self.path)
-        finally:
-            aside.unlink(missing_ok=True)
+        build(self.path, journal, lines, read)
         self.forget()
 
 
@@ -232,41 +218,6 @@ def _begin(db: sqlite3.Connection, *, wait: bool) -> bool:
     finally:
         db.execute(f"PRAGMA busy_timeout={1000 * _PATIENCE}")
     return True
-
-
-def _build(path: Path, journal: str, lines: Iterable[Line], read: Read) -> None:
-    """A whole index at `path`."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.execute("PRAGMA journal_mode=OFF")
-        db.execute("PRAGMA synchronous=OFF")
-        db.execute("PRAGMA cache_size=-32000")
-        db.executescript(TABLES)
-        db.execute("BEGIN")
-        db.execute("INSERT INTO place VALUES (?,?,0,0,'',0)", (journal, SCHEMA))
-        last = Applier(db, read).apply(each_a_question(lines))
-        if last is None:
-            msg = "the journal has no line"
-            raise IndexBroken(msg)
-        _stand(db, last)
-        for statement in each_a_question(INDEXES.split(";")):
-            db.execute(statement)
-        db.execute("COMMIT")
-        db.execute("PRAGMA journal_mode=WAL")
-
-
-def _sync_file(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _stand(db: sqlite3.Connection, last: Line) -> None:
-    end = last.end
-    db.execute(
-        "UPDATE place SET at=?, n=?, chain=?, last=?", (end.at, end.n, end.chain.decode(), last.at)
-    )
 
 
 def _first_from(lines: list[Line], n: int) -> int:

@@ -13,7 +13,8 @@ from heirloom.cli.answer import Answer
 from heirloom.cli.parser import parser
 from heirloom.cli.text import in_terminal, line
 from heirloom.errors import HeirloomError, TaskFailed
-from heirloom.session import Session, connect, reset
+from heirloom.opening import connect, reset
+from heirloom.session import Session
 from heirloom.settings import Settings
 
 __all__ = ["main"]

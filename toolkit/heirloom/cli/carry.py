@@ -14,7 +14,8 @@ from heirloom.cli.answer import Answer
 from heirloom.cli.text import line
 from heirloom.engine.travelling import Travelled, travel
 from heirloom.errors import CatalogError, CatalogUnavailable
-from heirloom.session import Session, connect
+from heirloom.opening import connect
+from heirloom.session import Session
 from heirloom.settings import Settings
 from heirloom.store import open_store
 

@@ -14,7 +14,8 @@ from heirloom.cli.findings import Finding, findings
 from heirloom.cli.text import facts, line
 from heirloom.engine.lives import Lives
 from heirloom.errors import HeirloomError
-from heirloom.session import Session, connect
+from heirloom.opening import connect
+from heirloom.session import Session
 from heirloom.settings import Settings
 
 __all__ = ["doctor"]

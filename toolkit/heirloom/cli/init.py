@@ -8,7 +8,7 @@ from pathlib import Path
 from heirloom.catalog.founding import found, group_of
 from heirloom.cli.answer import Answer
 from heirloom.cli.text import line
-from heirloom.session import connect
+from heirloom.opening import connect
 from heirloom.settings import Settings
 
 __all__ = ["init"]

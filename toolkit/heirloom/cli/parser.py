@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError
+from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Callable
 from typing import Any
 
 from heirloom.cli import carry, doctor, init, looks, marks, payloads, plans, reactors, runs, upkeep
 from heirloom.cli.answer import Answer
+from heirloom.cli.readings import count, days, hops, rate, seconds
 from heirloom.records.payloads import KINDS
 
 __all__ = ["parser"]
@@ -91,14 +92,14 @@ def _looks(verbs: _Verbs) -> None:
     search.add_argument(
         "query", nargs="*", metavar="Q", help="clauses and words: region=emea model"
     )
-    search.add_argument("--limit", type=_count, default=100, metavar="N", help=_LIMIT)
+    search.add_argument("--limit", type=count, default=100, metavar="N", help=_LIMIT)
     show = verbs.add("show", looks.show, "one version, or an HTML page of it", looks=True)
     show.add_argument("ref", metavar="REF", help=_REF)
     show.add_argument("--html", metavar="FILE", help="write a page instead")
     lineage = verbs.add("lineage", looks.lineage, "where a version comes from", looks=True)
     lineage.add_argument("ref", metavar="REF", help=_REF)
-    lineage.add_argument("--up", type=_hops, default=None, metavar="HOPS", help="default: all")
-    lineage.add_argument("--down", type=_hops, default=1, metavar="HOPS", help="default: 1")
+    lineage.add_argument("--up", type=hops, default=None, metavar="HOPS", help="default: all")
+    lineage.add_argument("--down", type=hops, default=1, metavar="HOPS", help="default: 1")
     lineage.add_argument("--mermaid", action="store_true", help="as Mermaid text")
     why = verbs.add("why", looks.why, "what made a version, beside the one before", looks=True)
     why.add_argument("ref", metavar="REF", help=_REF)
@@ -181,15 +182,15 @@ def _runs(verbs: _Verbs) -> None:
     ):
         verbs.add(name, verb, help).add_argument("id", metavar="ID", help=_RUN)
     settle = verbs.add("settle", runs.settle, "run what is queued, until nothing moves")
-    settle.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="wait no longer")
+    settle.add_argument("--timeout", type=seconds, metavar="SECONDS", help="wait no longer")
     reactor = verbs.add("reactor", reactors.reactor, "run events until interrupted")
     reactor.add_argument(
         "--status", dest="looks", action="store_true", help="only say who runs what now"
     )
-    reactor.add_argument("--workers", type=_count, metavar="N", help="processes; default: 2")
+    reactor.add_argument("--workers", type=count, metavar="N", help="processes; default: 2")
     reactor.add_argument(
         "--timeout",
-        type=_seconds,
+        type=seconds,
         default=30.0,
         metavar="SECONDS",
         help="for what runs when it is stopped; default: 30",
@@ -216,7 +217,7 @@ def _plans(verbs: _Verbs) -> None:
     on = verbs.add("on", plans.on, "activate a plan")
     on.add_argument("plan", metavar="PLAN", help=_PLAN)
     on.add_argument(
-        "--version", type=_count, dest="plan_version", metavar="N", help="default: the newest"
+        "--version", type=count, dest="plan_version", metavar="N", help="default: the newest"
     )
     on.add_argument(
         "--missed",
@@ -230,7 +231,7 @@ def _plans(verbs: _Verbs) -> None:
     approve.add_argument("plan", metavar="PLAN", help=_PLAN)
     approve.add_argument(
         "--version",
-        type=_count,
+        type=count,
         dest="plan_version",
         metavar="N",
         help="default: the one that is, or would be, active",
@@ -250,7 +251,7 @@ def _plans(verbs: _Verbs) -> None:
     ledger.add_argument("plan", nargs="?", metavar="PLAN", help="default: all plans")
     ledger.add_argument("--state", metavar="STATE", help="only rows in that state")
     ledger.add_argument("--ref", metavar="REF", help="only the events of that version")
-    ledger.add_argument("--limit", type=_count, default=100, metavar="N", help=_LIMIT)
+    ledger.add_argument("--limit", type=count, default=100, metavar="N", help=_LIMIT)
 
 
 def _upkeep(verbs: _Verbs) -> None:
@@ -259,7 +260,7 @@ def _upkeep(verbs: _Verbs) -> None:
     )
     verify.add_argument("--full", action="store_true", help="every line, reference and index row")
     verify.add_argument("--payloads", action="store_true", help="every byte of every payload")
-    verify.add_argument("--rate", type=_rate, metavar="MB", help="a second at most, for payloads")
+    verify.add_argument("--rate", type=rate, metavar="MB", help="a second at most, for payloads")
     verify.add_argument(
         "--anchor", metavar="ANCHOR", help="that --full gave: nothing before it changed"
     )
@@ -277,50 +278,7 @@ def _upkeep(verbs: _Verbs) -> None:
     redact.add_argument("--why", default="", metavar="TEXT", help="kept in the journal")
     purge = verbs.add("purge", upkeep.purge, "make the journal smaller: what was overtaken goes")
     purge.add_argument(
-        "--runs", type=_days, metavar="AGE", help="runs that ended longer ago and left nothing: 90d"
+        "--runs", type=days, metavar="AGE", help="runs that ended longer ago and left nothing: 90d"
     )
     for each in (salvage, redact, purge):
         each.add_argument("--dry-run", action="store_true", help="only say what would be done")
-
-
-def _rate(text: str) -> float:
-    rate = _seconds(text)
-    if not rate:
-        msg = f"takes megabytes a second; got {text!r}"
-        raise ArgumentTypeError(msg)
-    return rate
-
-
-def _days(text: str) -> int:
-    number = text.removesuffix("d")
-    if not number.isdecimal():
-        msg = f"takes days, as in 90d; got {text!r}"
-        raise ArgumentTypeError(msg)
-    return int(number)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        msg = f"takes a whole number from 1; got {text!r}"
-        raise ArgumentTypeError(msg)
-    return int(text)
-
-
-def _hops(text: str) -> int | None:
-    if text == "all":
-        return None
-    if not text.isdecimal():
-        msg = f"takes a whole number, or all; got {text!r}"
-        raise ArgumentTypeError(msg)
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < float("inf"):
-        msg = f"takes seconds; got {text!r}"
-        raise ArgumentTypeError(msg)
-    return seconds

@@ -18,9 +18,10 @@ from heirloom.cli.answer import Answer
 from heirloom.cli.text import line
 from heirloom.engine.checking import check_payloads, payloads_with
 from heirloom.errors import InputError
+from heirloom.opening import connect
 from heirloom.records.clock import now
 from heirloom.records.redactions import OfExecution, OfVersion, Redaction, Text
-from heirloom.session import Session, connect
+from heirloom.session import Session
 from heirloom.settings import Settings
 
 __all__ = ["check", "purge", "redact", "rescue"]

@@ -16,7 +16,7 @@ from heirloom.engine.firing import partitions_of, wanted_by
 from heirloom.engine.items import version_of
 from heirloom.engine.lives import Lives
 from heirloom.engine.quiet import let_go
-from heirloom.engine.recorder import spoken
+from heirloom.engine.spoken import spoken
 from heirloom.engine.unended import ended, is_left, left_below
 from heirloom.errors import NotFound
 from heirloom.react.approvals import Approvals

@@ -9,32 +9,30 @@ from typing import TYPE_CHECKING, Any
 from heirloom.catalog import Batch
 from heirloom.catalog.protocol import View
 from heirloom.declare.graph import Graph, Node, results_of
-from heirloom.declare.promise import Promise, filled, promises_in
+from heirloom.declare.promise import Promise
 from heirloom.declare.specs import OutputSpec
 from heirloom.declare.task import Task
 from heirloom.declare.workflow import Workflow
 from heirloom.engine.cache import check_cached
-from heirloom.engine.collection import has_members
 from heirloom.engine.crew import run_all
 from heirloom.engine.emission import Emission, emission_of
 from heirloom.engine.frame import Frame, Place
 from heirloom.engine.items import each_of, member_name, members_of
 from heirloom.engine.leaf import Outcome, output_slot
+from heirloom.engine.node_inputs import Done, given_by, node_inputs
 from heirloom.engine.progress import tell
 from heirloom.engine.resolve import Wanted
 from heirloom.engine.slots import Slot
 from heirloom.engine.taking import check_taken
 from heirloom.errors import DeclarationError
 from heirloom.records.executions import Execution, Item, Read
-from heirloom.records.payloads import ABSENT, Payload
+from heirloom.records.payloads import Payload
 from heirloom.records.versions import ArtifactVersion
 
 if TYPE_CHECKING:
     from heirloom.engine.runner import Runner
 
 __all__ = ["begin", "run_workflow"]
-
-_Done = dict[tuple[str, str], Slot]
 
 
 def begin(
@@ -137,7 +135,7 @@ def _values(runner: Runner, workflow: Workflow, slots: Mapping[str, Slot]) -> di
     return values
 
 
-def _nodes(runner: Runner, graph: Graph, slots: Mapping[str, Slot], frame: Frame) -> _Done:
+def _nodes(runner: Runner, graph: Graph, slots: Mapping[str, Slot], frame: Frame) -> Done:
     done = {("", name): slot for name, slot in slots.items()}
     nodes = {node.id: node for node in graph.nodes}
     check_cached(*(node.target for node in graph.nodes))
@@ -150,7 +148,7 @@ def _nodes(runner: Runner, graph: Graph, slots: Mapping[str, Slot], frame: Frame
 
     def run(id: str) -> None:
         node = nodes[id]
-        outcome = runner.execute(node.target, _node_inputs(runner, node, done), places[id])
+        outcome = runner.execute(node.target, node_inputs(runner, node, done), places[id])
         for name, slot in outcome.slots.items():
             done[id, name] = slot
 
@@ -178,46 +176,8 @@ def _check_replay(runner: Runner, graph: Graph, nodes: Mapping[str, Node], frame
             raise DeclarationError(msg)
 
 
-def _node_inputs(runner: Runner, node: Node, done: _Done) -> Wanted:
-    given = {name: _given(runner, value, done) for name, value in node.inputs.items()}
-    return runner.resolver.wanted(node.target.interface, given, defaults=node.target.defaults)
-
-
-def _given(runner: Runner, value: Any, done: _Done) -> Any:
-    """What stands for an input or output: a promise's slot, a constant, or a filled container."""
-    if isinstance(value, Promise):
-        return done[value.node, value.output]
-    promised = [done[each.node, each.output] for each in promises_in(value)]
-    if not promised:
-        return value
-    stored = any(slot.payload.digest and not slot.payload.inline for slot in promised)
-    if stored and has_members(value):
-        slot = _collected(runner, value, done, promised)
-    else:
-        slot = runner.resolver.slot_of(_filled(runner, value, done))
-    items = {item: payload for inner in promised for item, payload in inner.items.items()}
-    return replace(slot, within=items)
-
-
-def _collected(runner: Runner, value: Any, done: _Done, promised: list[Slot]) -> Slot:
-    """A container of what is in the store already, which is neither loaded nor put again."""
-
-    def kept(member: Any) -> Payload:
-        given = _given(runner, member, done)
-        slot = given if isinstance(given, Slot) else runner.resolver.slot_of(given)
-        return slot.payload
-
-    alive = all(slot.alive is not ABSENT for slot in promised)
-    payload = runner.payloads.collect(value, kept)
-    return Slot(payload, payload, _filled(runner, value, done) if alive else ABSENT)
-
-
-def _filled(runner: Runner, value: Any, done: _Done) -> Any:
-    return filled(value, lambda each: done[each.node, each.output].take(runner.payloads))
-
-
 def _outputs(
-    runner: Runner, workflow: Workflow, graph: Graph, done: _Done
+    runner: Runner, workflow: Workflow, graph: Graph, done: Done
 ) -> list[tuple[OutputSpec, Slot]]:
     if graph.result is None and workflow.interface.unpromised:
         return []
@@ -225,8 +185,8 @@ def _outputs(
     return [(spec, _result(runner, value, done)) for spec, value in results]
 
 
-def _result(runner: Runner, value: Any, done: _Done) -> Slot:
-    given = _given(runner, value, done)
+def _result(runner: Runner, value: Any, done: Done) -> Slot:
+    given = given_by(runner, value, done)
     slot = given if isinstance(given, Slot) else runner.resolver.slot_of(given)
     if isinstance(value, Promise) and not value.node:  # an input is not made here: a value of it
         return replace(slot, bound=slot.payload, within=slot.items)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import TracebackType
 from typing import Any, TypeAlias
 
 from heirloom.catalog import Batch
@@ -18,7 +16,8 @@ from heirloom.engine.frame import Place
 from heirloom.engine.items import version_of
 from heirloom.engine.slots import Slot
 from heirloom.engine.source_secrets import warn_of_secrets
-from heirloom.errors import CatalogUnavailable, HeirloomError
+from heirloom.engine.spoken import spoken
+from heirloom.errors import CatalogUnavailable
 from heirloom.react.decide import decide
 from heirloom.records.clock import now
 from heirloom.records.executions import Execution, Item
@@ -27,9 +26,8 @@ from heirloom.records.payloads import Payload
 from heirloom.records.refs import SCHEME
 from heirloom.records.secrets import Redactor
 from heirloom.records.versions import ArtifactVersion
-from heirloom.records.worlds import without_worlds
 
-__all__ = ["NO_CODES", "Codes", "Recorder", "done_before", "spoken"]
+__all__ = ["NO_CODES", "Codes", "Recorder", "done_before"]
 
 Codes: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Source closures, and texts of cells, by their digests."""
@@ -282,25 +280,3 @@ def done_before(view: View, place: Place) -> Execution | None:
 def _versions(execution: Execution) -> list[Item]:
     outputs = execution.outputs.values()
     return [each for each in outputs if isinstance(each, Item) and each.id.startswith(SCHEME)]
-
-
-def spoken(error: BaseException) -> str:
-    """An error as the record keeps it: ours in one line, the user's with its traceback."""
-    if isinstance(error, HeirloomError) and error.__cause__ is None:
-        return f"{type(error).__name__}: {error}"
-    lines = traceback.format_exception(type(error), error, _users(error.__traceback__))
-    return without_worlds("".join(lines)).strip()[-20_000:]
-
-
-_OURS = ("heirloom", "contextlib", "IPython", "ipykernel")
-
-
-def _users(frames: TracebackType | None) -> TracebackType | None:
-    """A traceback from the first frame on that is the user's; all of it where none is another's."""
-    found = frames
-    while found is not None:
-        module = str(found.tb_frame.f_globals.get("__name__", ""))
-        if module.partition(".")[0] not in _OURS:
-            return found
-        found = found.tb_next
-    return frames

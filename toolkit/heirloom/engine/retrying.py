@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from heirloom.engine.recorder import spoken
+from heirloom.engine.spoken import spoken
 from heirloom.errors import HeirloomError, TaskTimeout, WorkerLost
 
 if TYPE_CHECKING:

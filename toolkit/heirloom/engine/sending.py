@@ -16,8 +16,8 @@ from heirloom.engine.gathering import Gathered, gathering
 from heirloom.engine.hooks import working
 from heirloom.engine.packed import Packed, unpacked
 from heirloom.engine.printed import Lines
-from heirloom.engine.recorder import spoken
 from heirloom.engine.slots import Slot
+from heirloom.engine.spoken import spoken
 from heirloom.engine.spool import Spool
 from heirloom.errors import CodecError, InputError, PayloadMissing
 from heirloom.records.executions import Item, Read

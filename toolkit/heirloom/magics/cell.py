@@ -27,9 +27,10 @@ from heirloom.magics import preview
 from heirloom.magics.notice import Notice
 from heirloom.magics.running import Prepared, at_once, prepared
 from heirloom.magics.words import card_of, said_on, show, text_on
+from heirloom.opening import current
 from heirloom.records.refs import Ref
 from heirloom.records.versions import Card
-from heirloom.session import Session, current
+from heirloom.session import Session
 
 __all__ = ["CardShown", "CellMagics"]
 

@@ -13,7 +13,8 @@ from heirloom.errors import HeirloomError
 from heirloom.lines.options import ALL
 from heirloom.lines.words import begun
 from heirloom.magics.offers import offered, offered_search
-from heirloom.session import Session, current
+from heirloom.opening import current
+from heirloom.session import Session
 from heirloom.settings import Settings
 
 __all__ = ["Completions", "candidates"]

@@ -19,9 +19,10 @@ from heirloom.magics.listing import events, overview, triggers
 from heirloom.magics.notice import Notice
 from heirloom.magics.targets import named
 from heirloom.magics.words import said_on, show, text_on
+from heirloom.opening import current
 from heirloom.records.versions import ArtifactVersion
 from heirloom.render.listing import Listing
-from heirloom.session import Session, current
+from heirloom.session import Session
 
 __all__ = ["LineMagics"]
 

@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from heirloom.session import Session, connect, reset
+from heirloom.opening import connect, reset
+from heirloom.session import Session
 
 __all__ = ["session_in"]
 
