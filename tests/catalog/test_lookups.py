@@ -521,9 +521,9 @@ def test_last_fired(make: Any, catalog: Catalog, inside: bool) -> None:
 
     def found(view: View) -> Any:
         return [
-            view.last_fired("p", "p1", "SALES", {"region": "a"}),
-            view.last_fired("p", "p2", "sales", {"region": "a"}),
-            view.last_fired("p", "p1", "sales", {}),
+            view.last_fired(("p", "p1"), ("p", "SALES"), {"region": "a"}),
+            view.last_fired(("p", "p2"), ("p", "sales"), {"region": "a"}),
+            view.last_fired(("p", "p1"), ("p", "sales"), {}),
         ]
 
     answers = make.look(found) if inside else found(catalog.view())
@@ -545,7 +545,7 @@ def test_last_fired_of_a_long_history(
 
     def reads(plan: str, before: int | None = None) -> tuple[Any, int]:
         read.clear()
-        return catalog.view().last_fired("p", plan, "sales", {}, before), len(read)
+        return catalog.view().last_fired(("p", plan), ("p", "sales"), {}, before), len(read)
 
     first = make.emit("sales")
     make.write(rows=[make.row("once", first.ref), make.row("always", first.ref)])
@@ -563,7 +563,7 @@ def test_last_fired_forgets_what_is_unmet(make: Any, catalog: Catalog) -> None:
     """A row that was queued and became `unmet` did not fire, in the index as in a commit."""
     older, newer = make.emit("sales"), make.emit("sales")
     make.write(rows=[make.row("p1", older.ref), make.row("p1", newer.ref)])
-    ask = partial(View.last_fired, project="p", plan="p1", name="sales", conditions={})
+    ask = partial(View.last_fired, plan=("p", "p1"), artifact=("p", "sales"), conditions={})
     assert ask(catalog.view()) == newer
     make.write(rows=[make.row("p1", newer.ref, "unmet")])
     assert make.look(ask) == older

@@ -156,7 +156,9 @@ class Recipe:
     def decide(self, view: protocol.View, fresh: Sequence[ArtifactVersion], batch: Batch) -> None:
         for version in fresh:
             for plan, switch in view.listening(version.project, version.name):
-                fired = view.last_fired("p", plan.name, version.name, version.conditions)
+                fired = view.last_fired(
+                    ("p", plan.name), (version.project, version.name), version.conditions
+                )
                 state = "queued" if switch.active and fired is None else "paused"
                 batch.rows.append(_row(plan.name, version.ref, state, None, version.created_at))
         if self.fails == "decide":
@@ -345,7 +347,7 @@ def said(view: protocol.View) -> Any:
         "states": (view.ledger(state="queued"), view.ledger(execution=RUNS[0])),
         "waiting": [view.waiting("lane", plan=plan, project="p") for plan in PLANS],
         "due": (view.due(datetime.max.replace(tzinfo=UTC)), view.next_due()),
-        "fired": [view.last_fired("p", plan, "sales", {}) for plan in PLANS],
+        "fired": [view.last_fired(("p", plan), ("p", "sales"), {}) for plan in PLANS],
         "code": [view.code(f"sha256:{number}") for number in (1, 2, 3)],
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -321,6 +322,20 @@ def test_only_a_change_fires(load: Any) -> None:
     assert states[1][1] == f"same content as @{first.version}"
     hl.settle()
     assert _told() == [1, 1, 2, 1]
+
+
+def test_a_change_is_of_one_project(load: Any, session: hl.Session) -> None:
+    """Another project's artifact of the same name with the same content is no repetition."""
+    theirs = "hl.Artifact('costs', ['region'], project='theirs')"
+    _one(load, f"[costs, {theirs}], inputs={{'x': 1}}, when='change'")
+    other = hl.Session(replace(session.settings, project="theirs"))
+    for publish in (hl.publish, other.publish, other.publish, hl.publish):
+        publish(1, "costs[region=emea]")
+    states = [row.state for row in reversed(hl.ledger("work"))]
+    assert states == ["queued", "queued", "unchanged", "unchanged"]
+    preview = hl.plan("work").preview(since="1h")
+    assert [row.state for row in preview] == ["queued", "queued", "unchanged", "unchanged"]
+    other.close()
 
 
 def test_what_did_not_fire_is_nothing_to_compare_with(load: Any) -> None:

@@ -31,7 +31,11 @@ class FakeListening:
         return self.plans
 
     def last_fired(
-        self, project: str, plan: str, name: str, conditions: dict[str, str], before: int
+        self,
+        plan: tuple[str, str],
+        artifact: tuple[str, str],
+        conditions: dict[str, str],
+        before: int,
     ) -> ArtifactVersion | None:
         if self.fired is None or self.fired.conditions != conditions:
             return None

@@ -50,12 +50,18 @@ class World:
         ]
 
     def last_fired(
-        self, project: str, plan: str, name: str, conditions: Mapping[str, str], before: int
+        self,
+        plan: tuple[str, str],
+        artifact: tuple[str, str],
+        conditions: Mapping[str, str],
+        before: int,
     ) -> ArtifactVersion | None:
         fired = {
-            row.refs[0] for row in self.rows.values() if row.plan == plan and row.state in FIRED
+            row.refs[0] for row in self.rows.values() if row.plan == plan[1] and row.state in FIRED
         }
-        found = [v for v in self.emitted.values() if v.ref in fired and v.name == name]
+        found = [
+            v for v in self.emitted.values() if v.ref in fired and (v.project, v.name) == artifact
+        ]
         alike = [v for v in found if v.conditions == conditions and v.version < before]
         return alike[-1] if alike else None
 

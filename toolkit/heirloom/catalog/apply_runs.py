@@ -22,10 +22,7 @@ def reusable(doc: Mapping[str, Any]) -> str | None:
     return doc.get("cache") if made else None
 
 
-_FIRING = (
-    "SELECT ?, ?, n.folded, v.conditions, v.id, ? "
-    "FROM versions v JOIN names n ON n.id=v.name WHERE v.id=?"
-)
+_FIRING = "SELECT ?, ?, name, conditions, id, ? FROM versions WHERE id=?"
 _FIRES = f"INSERT OR IGNORE INTO firings {_FIRING}"
 _FIRES_NOT = (
     f"DELETE FROM firings WHERE (project, plan, name, conditions, version, row) = ({_FIRING})"

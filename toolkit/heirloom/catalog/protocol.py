@@ -259,16 +259,16 @@ class View(Protocol):
 
     def last_fired(
         self,
-        project: str,
-        plan: str,
-        name: str,
+        plan: tuple[str, str],
+        artifact: tuple[str, str],
         conditions: Mapping[str, str],
         before: int | None = None,
     ) -> ArtifactVersion | None:
-        """The newest version of a name with these partition values that the plan fired on.
+        """The newest version of an artifact with these partition values that the plan fired on.
 
-        A row counts for the version that it is of, where that was there before it. With `before`,
-        of those below that number.
+        Both are given by project and name: a plan may listen to another project's. A row counts
+        for the version that it is of, where that was there before it. With `before`, of those
+        below that number.
         """
         ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["INDEXES", "SCHEMA", "TABLES"]
 
-SCHEMA = 9
+SCHEMA = 10
 
 TABLES = """
 CREATE TABLE place (journal TEXT, schema INTEGER, at INTEGER, n INTEGER, chain TEXT,
@@ -42,7 +42,7 @@ CREATE TABLE ledger (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, key TEXT 
     project TEXT, plan TEXT, state TEXT, execution TEXT, lane TEXT, due TEXT, open TEXT,
     event INTEGER);
 CREATE TABLE fired (ref TEXT, row INTEGER, PRIMARY KEY (ref, row)) WITHOUT ROWID;
-CREATE TABLE firings (project TEXT, plan TEXT, name TEXT, conditions TEXT, version INTEGER,
+CREATE TABLE firings (project TEXT, plan TEXT, name INTEGER, conditions TEXT, version INTEGER,
     row INTEGER, PRIMARY KEY (project, plan, name, conditions, version, row)) WITHOUT ROWID;
 CREATE TABLE stores (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, key TEXT UNIQUE);
 CREATE TABLE code (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, digest TEXT UNIQUE);

@@ -76,7 +76,7 @@ class Imagined:
         before = self.rows.get(row.key)
         if before is None:
             version = self.version_of(row.refs[0])
-            heard = self._heard[plan, _spot(version.name, version.conditions)]
+            heard = self._heard[plan, _spot((version.project, version.name), version.conditions)]
             heard[version.ref] = (version, row.key)
         elif before.lane is not None:
             del self._lanes[plan, before.lane][row.key]
@@ -105,13 +105,17 @@ class Imagined:
         return [*found, *((plan, _on(plan)) for plan in own)]
 
     def last_fired(
-        self, project: str, plan: str, name: str, conditions: Mapping[str, str], before: int
+        self,
+        plan: tuple[str, str],
+        artifact: tuple[str, str],
+        conditions: Mapping[str, str],
+        before: int,
     ) -> ArtifactVersion | None:
         """The newest version below a number, of these partition values, that the plan fired on."""
-        heard = self._heard.get(((project, plan), _spot(name, conditions)), {})
+        heard = self._heard.get((plan, _spot(artifact, conditions)), {})
 
         def standing(before: int) -> ArtifactVersion | None:
-            return self.base.last_fired(project, plan, name, conditions, before)
+            return self.base.last_fired(plan, artifact, conditions, before)
 
         def state_here(ref: str) -> str | None:
             return self.rows[heard[ref][1]].state if ref in heard else None
@@ -184,5 +188,6 @@ def _on(plan: LaunchPlanRecord) -> Switch:
     )
 
 
-def _spot(name: str, conditions: Mapping[str, str]) -> str:
-    return repr((fold(name), sorted(conditions.items())))
+def _spot(artifact: _Name, conditions: Mapping[str, str]) -> str:
+    project, name = artifact
+    return repr((project, fold(name), sorted(conditions.items())))

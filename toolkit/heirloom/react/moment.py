@@ -32,7 +32,11 @@ class Standing(Protocol):
         ...
 
     def last_fired(
-        self, project: str, plan: str, name: str, conditions: Mapping[str, str], before: int
+        self,
+        plan: tuple[str, str],
+        artifact: tuple[str, str],
+        conditions: Mapping[str, str],
+        before: int,
     ) -> ArtifactVersion | None:
         """The newest version below a number, of these partition values, that this plan fired on."""
         ...
@@ -146,14 +150,14 @@ class Moment:
         self, plan: LaunchPlanRecord, version: ArtifactVersion
     ) -> ArtifactVersion | None:
         """The newest earlier version with the same partition values that the plan fired on."""
-        values = version.conditions
+        own_name, named = (plan.project, plan.name), (version.project, version.name)
 
         def state_here(ref: str) -> str | None:
-            row = self.rows.get((plan.project, plan.name, ref))
+            row = self.rows.get((*own_name, ref))
             return row.state if row is not None else None
 
         def standing(before: int) -> ArtifactVersion | None:
-            return self.standing.last_fired(plan.project, plan.name, version.name, values, before)
+            return self.standing.last_fired(own_name, named, version.conditions, before)
 
         own = [
             earlier

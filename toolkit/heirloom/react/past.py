@@ -92,17 +92,22 @@ class Past:
         return self.now.listening(project, name) if self._over else ()
 
     def last_fired(
-        self, project: str, plan: str, name: str, conditions: Mapping[str, str], before: int
+        self,
+        plan: tuple[str, str],
+        artifact: tuple[str, str],
+        conditions: Mapping[str, str],
+        before: int,
     ) -> ArtifactVersion | None:
         """The newest below a number that a plan fired on."""
-        if (project, plan) != self._plan:
-            return self.now.last_fired(project, plan, name, conditions, before)
+        if plan != self._plan:
+            return self.now.last_fired(plan, artifact, conditions, before)
         if self._blank:
             return None
-        fired = self._fired.setdefault(repr((fold(name), sorted(conditions.items()))), [])
+        spot = repr((artifact[0], fold(artifact[1]), sorted(conditions.items())))
+        fired = self._fired.setdefault(spot, [])
         while not fired or _number(fired[-1]) >= before:
             below = _number(fired[-1]) if fired else _ALL
-            fired.append(self.now.last_fired(project, plan, name, conditions, below))
+            fired.append(self.now.last_fired(plan, artifact, conditions, below))
         return fired[bisect_right(fired, -before, key=lambda version: -_number(version))]
 
     def waiting(

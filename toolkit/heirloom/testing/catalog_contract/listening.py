@@ -122,9 +122,14 @@ class ListeningLookups(Given):
         made = [make.emit("sales", partitions={"region": region}) for region in "aabaa"]
         states = ["queued", "skipped", "queued", "filtered", "unchanged"]
         make.write(rows=[make.row("p1", v.ref, s) for v, s in zip(made, states, strict=True)])
-        assert ask(lambda view: view.last_fired("p", "p1", "SALES", {"region": "a"})) == made[0]
-        assert ask(lambda view: view.last_fired("p", "p2", "sales", {"region": "a"})) is None
-        assert ask(lambda view: view.last_fired("p", "p1", "sales", {})) is None
+        assert (
+            ask(lambda view: view.last_fired(("p", "p1"), ("p", "SALES"), {"region": "a"}))
+            == made[0]
+        )
+        assert (
+            ask(lambda view: view.last_fired(("p", "p2"), ("p", "sales"), {"region": "a"})) is None
+        )
+        assert ask(lambda view: view.last_fired(("p", "p1"), ("p", "sales"), {})) is None
 
     @pytest.mark.parametrize(("before", "found"), [(9, 3), (4, 3), (3, 1), (2, 1), (1, None)])
     def test_last_fired_before(
@@ -134,15 +139,25 @@ class ListeningLookups(Given):
         made = [make.emit("sales") for _ in range(4)]
         states = ["queued", "unchanged", "queued", "skipped"]
         make.write(rows=[make.row("p1", v.ref, s) for v, s in zip(made, states, strict=True)])
-        newest = ask(lambda view: view.last_fired("p", "p1", "sales", {}, before))
+        newest = ask(lambda view: view.last_fired(("p", "p1"), ("p", "sales"), {}, before))
         assert (newest.version if newest else None) == found
+
+    def test_last_fired_is_of_one_project(self, make: Maker, ask: Ask[Any]) -> None:
+        """Another project's artifact of the same name counts its versions by itself."""
+        theirs = Maker(make.catalog, project="q")
+        made = [each.emit("sales") for each in (theirs, make, theirs)]
+        make.write(rows=[make.row("p1", version.ref) for version in made])
+        assert ask(lambda view: view.last_fired(("p", "p1"), ("p", "sales"), {})) == made[1]
+        assert ask(lambda view: view.last_fired(("p", "p1"), ("q", "sales"), {})) == made[2]
+        assert ask(lambda view: view.last_fired(("p", "p1"), ("q", "sales"), {}, 2)) == made[0]
+        assert ask(lambda view: view.last_fired(("p", "p1"), ("p", "sales"), {}, 1)) is None
 
     @pytest.mark.parametrize("state", ["waiting", "coalesced", "paused", "superseded", "unmet"])
     def test_what_counts_as_fired(self, make: Maker, ask: Ask[Any], state: str) -> None:
         """An event that waits or was joined with others has fired, one that was let go has not."""
         made = make.emit("sales")
         make.write(rows=[make.row("p1", made.ref, state)])
-        found = ask(lambda view: view.last_fired("p", "p1", "sales", {}))
+        found = ask(lambda view: view.last_fired(("p", "p1"), ("p", "sales"), {}))
         assert found == (made if state in {"waiting", "coalesced"} else None)
 
 

@@ -284,19 +284,20 @@ class MemoryView:
 
     def last_fired(
         self,
-        project: str,
-        plan: str,
-        name: str,
+        plan: tuple[str, str],
+        artifact: tuple[str, str],
         conditions: Mapping[str, str],
         before: int | None = None,
     ) -> ArtifactVersion | None:
-        """The newest version of a name with these partition values that the plan fired on."""
-        rows, events = self.ledger(project=project, plan=plan), self._tables().get("events", {})
+        """The newest version of an artifact with these partition values that the plan fired on."""
+        rows = self.ledger(project=plan[0], plan=plan[1])
+        events = self._tables().get("events", {})
+        named = artifact[0], fold(artifact[1])
         there = [row for row in rows if row.state in FIRED and int(events[row.key]) >= 0]
         fired = {(*_name(ref), ref.at) for row in there for ref in [Ref.parse(row.refs[0])]}
         for v in reversed(self.every()):
-            alike = fold(v.name) == fold(name) and v.conditions == conditions
-            if alike and (*_name(v), v.version) in fired and (before is None or v.version < before):
+            alike = _name(v) == named and v.conditions == conditions
+            if alike and (*named, v.version) in fired and (before is None or v.version < before):
                 return v
         return None
 
