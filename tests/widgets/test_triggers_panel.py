@@ -204,7 +204,7 @@ hl.LaunchPlan.get_or_create(name="noting", workflow=noting, trigger=on)
 def test_versions_are_picked_reviewed_and_activated(
     session: hl.Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The difference from what was approved last is shown; the switch moves to the version."""
+    """Its code and what it would start are shown; the switch moves to the version."""
     monkeypatch.syspath_prepend(tmp_path)
     for number in (1, 2):
         (tmp_path / f"noting_{number}.py").write_text(NOTING.format(number=number))
@@ -217,7 +217,12 @@ def test_versions_are_picked_reviewed_and_activated(
     view.hear({"kind": "review", "seq": 1})
     view.hear({"kind": "pick", "version": 2, "seq": 2})
     assert "return x + 2" in panel.desk.shown.value
-    view.hear({"kind": "activate", "seq": 3})
+    view.hear({"kind": "preview", "ref": "", "seq": 3})
+    assert until(lambda: "noting v2" in panel.desk.shown.value)
+    view.hear({"kind": "pick", "version": 1, "seq": 4})
+    assert until(lambda: "noting v1" in panel.desk.shown.value)
+    view.hear({"kind": "pick", "version": 2, "seq": 5})
+    view.hear({"kind": "activate", "seq": 6})
     assert session.plan("noting").version == 2
     assert (view.plan["version"], view.picked) == (2, 2)
 

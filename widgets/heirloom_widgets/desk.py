@@ -44,7 +44,7 @@ class Desk(Panel):
     ) -> None:
         super().__init__(session)
         self._on_activate, self._on_done = on_activate, on_done
-        self._plan = ""
+        self._plan = self._asked = ""
         self._worker = Newest("heirloom-preview")
         self._ends.append(self._worker.drop)
         self.view = DeskView()
@@ -84,20 +84,24 @@ class Desk(Panel):
         self.view.picked = self.view.picked or plan.version
 
     def pick(self, version: int) -> None:
-        """Turn to another version of the plan; its code is shown if code was."""
+        """Turn to another version of the plan; what is shown is of that one from now on."""
         self.view.picked = version
         if self.view.shows == "review":
             self.review()
+        elif self.view.shows == "preview":
+            self.preview(self._asked)
 
     def preview(self, ref: str = "") -> None:
-        """Show what one more version of `ref` would start; of a plan, by itself of what it hears.
+        """Show what one more version of `ref` would start; by itself, of what the plan hears.
 
-        It is worked out beside the kernel; nothing is written.
+        With a plan it is what the version that is picked would start. It is worked out beside the
+        kernel; nothing is written.
         """
-        name = self._plan
+        name, version, self._asked = self._plan, self.view.picked, ref.strip()
+        asked = self._asked
         self._cover("preview")
         self.view.busy = True
-        self._worker.ask(lambda: self._previewed(name, ref.strip()), self._put)
+        self._worker.ask(lambda: self._previewed(name, version, asked), self._put)
 
     def review(self) -> None:
         """Show the code of the version that is picked, with what differs from what was approved."""
@@ -128,12 +132,12 @@ class Desk(Panel):
         self.view.shows, self.view.approvable, self.view.busy = what, False, False
         self.view.said = self.shown.value = ""
 
-    def _previewed(self, name: str, ref: str) -> Html:
+    def _previewed(self, name: str, version: int, ref: str) -> Html:
         try:
             if not name:
                 found = self.session.preview(ref)
             else:
-                found = self.session.plan(name).preview(ref or None)
+                found = self.session.plan(name).preview(ref or None, version=version)
         except Exception as error:  # a ref that is none is said where the preview would be
             return block("hl-trouble", complaint(error))
         return Html(found._repr_mimebundle_()["text/html"])

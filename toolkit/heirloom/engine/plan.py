@@ -64,7 +64,7 @@ class Plan:
         """
         return self.plans.switch(self.name, False)
 
-    def preview(self, ref: Any = None, *, since: Any = None) -> Preview:
+    def preview(self, ref: Any = None, *, since: Any = None, version: int | None = None) -> Preview:
         """What it would start, and what that would start in turn; nothing is written.
 
         It is decided by what decides for good, as if the plan were on.
@@ -74,12 +74,15 @@ class Plan:
                 `None` for one more of each artifact that it listens to.
             since: Instead: what it would have made of all that was recorded since a time, a date,
                 a timedelta ago, or ``"7d"``, had it been on.
+            version: Of the plan; `None` for the one that is, or would be, active.
 
         Raises:
+            PlanNotFound: It has no such version.
             ArtifactNotFound: Nothing of that name is there, and nothing listens to it.
             InputError: Both are given, or `since` is no time.
         """
-        return self.plans.preview(self.name, self.version, ref, since)
+        wanted = self.version if version is None else version
+        return self.plans.preview(self.name, wanted, ref, since)
 
     def backfill(self, *, since: Any = None, where: str = "") -> Plan:
         """Run past versions through it, each that it has no row of, and none twice.
