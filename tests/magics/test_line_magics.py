@@ -75,6 +75,13 @@ def test_trigger_previews(team: Any) -> None:
     assert [row.state for row in team.run("%trigger forecast preview --since 1h")] == ["queued"]
 
 
+@pytest.mark.parametrize("act", ["on", "approve", "review", "preview"])
+def test_trigger_acts_on_the_version_that_it_names(team: Any, act: str) -> None:
+    """``--version`` is never passed over: what was said of one version is not done to another."""
+    with pytest.raises(errors.PlanNotFound, match="no version 9"):
+        team.run(f"%trigger forecast {act} --version 9")
+
+
 def test_trigger_backfills(team: Any) -> None:
     """``%trigger PLAN backfill`` is ``plan.backfill``, of a part of the past or of all."""
     hl.publish(1, "sales[region=emea]")

@@ -114,15 +114,21 @@ ACTS = ("on", "off", "approve", "review", "preview", "backfill")
 def _trigger() -> Options:
     options = Options(
         "%trigger",
-        "[PLAN [on [--version N] [--missed WHICH] | off | approve | review\n"
-        "                 | preview [--since WHEN] | backfill [--since WHEN] [--where Q]]]",
+        "[PLAN [off | backfill [--since WHEN] [--where Q]\n"
+        "                 | (on [--missed WHICH] | approve | review | preview [--since WHEN])\n"
+        "                   [--version N]]]",
         "List the launch plans with what became of their last events; show one, switch it,\n"
         "review and approve its code, see what it would start, now or since a time, or run\n"
         "past versions through it, each that it has no row of.",
     )
     options.take("plan", offers="plan", nargs="?", metavar="PLAN", help="its name")
     options.take("act", offers=ACTS, nargs="?", metavar="|".join(ACTS))
-    options.add_argument("--version", type=int, metavar="N", help="of the plan; else the newest")
+    options.add_argument(
+        "--version",
+        type=int,
+        metavar="N",
+        help="of the plan; where not said, on takes the newest, the others the one that is on",
+    )
     options.take(
         "--missed",
         offers=MISSED,

@@ -141,11 +141,11 @@ class LineMagics(Magics):
             case "off":
                 return plan.deactivate()
             case "approve":
-                return plan.approve()
+                return plan.approve(said.version)
             case "review":
-                return plan.review()
+                return plan.review(said.version)
             case "preview":
-                return plan.preview(since=said.since)
+                return plan.preview(since=said.since, version=said.version)
             case "backfill":
                 return plan.backfill(since=said.since, where=said.where)
         return events(session, said.plan)
