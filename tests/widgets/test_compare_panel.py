@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 import pytest
 from tests.widgets.waiting import until
 
@@ -32,6 +35,28 @@ def test_any_version_of_any_artifact_may_be_chosen(compare: Compare) -> None:
     assert until(lambda: "default/prediction" in compare.twin())
     compare.view.hear({"kind": "with", "ref": compare.view.offered[-1], "seq": 2})
     assert until(lambda: "blessed_model[blessed=false]@1" in compare.twin())
+
+
+def test_what_was_asked_last_is_shown(
+    session: hl.Session, compare: Compare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that comes after another was asked for names nothing."""
+    asked, answered = threading.Event(), threading.Event()
+
+    def slow(version: hl.ArtifactVersion) -> Any:
+        asked.set()
+        answered.wait()
+        return why(version)
+
+    why = session.why
+    monkeypatch.setattr(session, "why", slow)
+    compare.show(session.get("blessed_model@2"))
+    assert asked.wait(10)
+    compare.view.hear({"kind": "with", "ref": "prediction@1", "seq": 1})
+    answered.set()
+    assert until(lambda: "default/prediction" in compare.twin())
+    assert until(lambda: not any(t.name == "heirloom-compare" for t in threading.enumerate()))
+    assert compare.view.other == "prediction@1"
 
 
 def test_a_first_version_and_a_ref_that_is_none_are_said(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as W
@@ -16,6 +17,8 @@ from heirloom_widgets.view import View, complaint
 __all__ = ["Compare"]
 
 _OFFERED = 30
+_Shown = tuple[str, Html]
+"""The other version, and what differs from it."""
 
 
 class CompareView(View):
@@ -62,33 +65,30 @@ class Compare(Panel):
         """Compare with the version that `ref` means."""
         self.view.other = ref
         version = self.version
-        self._ask(lambda: self._between(ref, version))
+        self._ask(lambda: (ref, join(self.session.diff(ref, version).sections())))
 
     def twin(self) -> str:
         """The difference as HTML without script."""
         return str(self._diff.value)
 
-    def _ask(self, work: Any) -> None:
+    def _ask(self, work: Callable[[], _Shown]) -> None:
         self._diff.value = escape("Comparing …")
         self._worker.ask(lambda: _told(work), self._put)
 
-    def _why(self, version: Any) -> Html:
+    def _why(self, version: Any) -> _Shown:
         found = self.session.why(version)
         if found.before is None or found.diff is None:
-            return escape("The first of its partition values: choose a version to compare with.")
-        self.view.other = found.before.label
-        return join(found.diff.sections())
+            none = "The first of its partition values: choose a version to compare with."
+            return "", escape(none)
+        return found.before.label, join(found.diff.sections())
 
-    def _between(self, ref: str, version: Any) -> Html:
-        return join(self.session.diff(ref, version).sections())
-
-    def _put(self, shown: Html) -> None:
-        self._diff.value = shown
+    def _put(self, shown: _Shown) -> None:
+        other, self._diff.value = shown
+        self.view.other = other or self.view.other
 
 
-def _told(work: Any) -> Html:
+def _told(work: Callable[[], _Shown]) -> _Shown:
     try:
-        found: Html = work()
+        return work()
     except Exception as error:  # a ref that is none is said where the difference would be
-        return block("hl-trouble", complaint(error))
-    return found
+        return "", block("hl-trouble", complaint(error))
