@@ -123,6 +123,30 @@ def test_what_it_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "call"),
+    [
+        ("%pull a@1 --type dict --as x", "x = heirloom.pull('a@1', as_='dict')"),
+        (
+            "%pull a --to there --allow-pickle",
+            "heirloom.pull('a', to='there', allow_pickle=True)",
+        ),
+        ("%pull a --frame", "heirloom.pull_frame('a')"),
+        ("%run_workflow w.ipynb --locked", "heirloom.run('w.ipynb', {}, locked=True)"),
+        ("%trigger p on", "heirloom.plan('p').activate(missed='none')"),
+        (
+            "%trigger p on --version 2 --missed each",
+            "heirloom.plan('p').activate(version=2, missed='each')",
+        ),
+        ("%trigger p approve --version 2", "heirloom.plan('p').approve(version=2)"),
+        ("%trigger p backfill --since 7d", "heirloom.plan('p').backfill(since='7d')"),
+    ],
+)
+def test_a_magic_of_one_line_keeps_its_options(tmp_path: Path, line: str, call: str) -> None:
+    """The module does what the line did in the notebook."""
+    assert _module(tmp_path, line).endswith(f"# cell 2\n{call}\n")
+
+
+@pytest.mark.parametrize(
     ("cells", "line"),
     [
         (["x = (\n"], r"^cell 2 of 'team\.ipynb' cannot be a module's: is no Python"),

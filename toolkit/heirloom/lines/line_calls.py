@@ -30,7 +30,8 @@ def call_of(line: str) -> str | None:
 
 
 def _pull(said: Namespace) -> str:
-    call = f"heirloom.{'pull_frame' if said.frame else 'pull'}({said.ref!r})"
+    options = {"as_": said.type, "to": said.to, "allow_pickle": said.allow_pickle}
+    call = _call(f"heirloom.{'pull_frame' if said.frame else 'pull'}", repr(said.ref), **options)
     return f"{said.name} = {call}" if said.name else call
 
 
@@ -38,7 +39,7 @@ def _run_workflow(said: Namespace) -> str:
     inputs = [f"{name!r}: {_value(text)!r}" for name, text in map(_pair, said.parameters)]
     inputs += [f"{name!r}: heirloom.get({text!r})" for name, text in map(_pair, said.versions)]
     target = said.target if said.target.isidentifier() else repr(said.target)
-    return f"heirloom.run({target}, {{{', '.join(inputs)}}})"
+    return _call("heirloom.run", target, f"{{{', '.join(inputs)}}}", locked=said.locked)
 
 
 def _pair(word: str) -> tuple[str, str]:
@@ -54,9 +55,23 @@ def _value(text: str) -> Any:
 
 
 def _trigger(said: Namespace) -> str | None:
-    verbs = {"on": "activate", "off": "deactivate", "approve": "approve"}
-    verb = verbs.get(said.act)
-    return f"heirloom.plan({said.plan!r}).{verb}()" if verb else None
+    plan = f"heirloom.plan({said.plan!r})"
+    match said.act:
+        case "on":
+            return _call(f"{plan}.activate", version=said.version, missed=said.missed)
+        case "off":
+            return f"{plan}.deactivate()"
+        case "approve":
+            return _call(f"{plan}.approve", version=said.version)
+        case "backfill":
+            return _call(f"{plan}.backfill", since=said.since, where=said.where)
+    return None
+
+
+def _call(function: str, *arguments: str, **options: Any) -> str:
+    """A call with the options that the line gave."""
+    given = (f"{name}={value!r}" for name, value in options.items() if value)
+    return f"{function}({', '.join([*arguments, *given])})"
 
 
 _CALLS: Mapping[str, Callable[[Namespace], str | None]] = {
