@@ -160,9 +160,11 @@ def test_where_the_payloads_are(heirloom: Call, tmp_path: Path) -> None:
     (tmp_path / "disk").rename(tmp_path / "new")
     assert heirloom("stores", id, str(tmp_path / "new")).lines == [f"{id} {tmp_path / 'new'}"]
     assert heirloom("pull", "text", "--to", str(tmp_path / "out")).code == 0
-    said = heirloom("stores", "none", str(tmp_path))
-    assert said.code == 2
-    assert "no store 'none'" in said.err
+    assert heirloom("stores", id).lines == [f"{id} {tmp_path / 'new'}"]
+    for words in (("none", str(tmp_path)), ("none",)):
+        said = heirloom("stores", *words)
+        assert said.code == 2
+        assert "no store 'none'" in said.err
 
 
 def test_a_payload_for_half_of_the_disk(

@@ -181,6 +181,9 @@ def test_a_file_of_somebody_is_not_written_over(tmp_path: Path, capsys: Any) -> 
     assert main(["export-module", str(path), "-o", str(mine)]) == 2
     assert "is there, and was not written by heirloom export-module" in capsys.readouterr().err
     assert mine.read_text() == "x = 2\n"
+    for place in (tmp_path, tmp_path / "none" / "team.py"):
+        assert main(["export-module", str(path), "-o", str(place)]) == 2
+        assert f"{str(place)!r} cannot be written: " in capsys.readouterr().err
     for _ in range(2):
         assert main(["export-module", str(path), "-o", str(tmp_path / "team.py")]) == 0
     capsys.readouterr()

@@ -13,7 +13,7 @@ import heirloom as hl
 from heirloom.cli import main
 from heirloom.engine.executed import Executed
 from heirloom.engine.notebook_diff import notebook_diff
-from heirloom.errors import InputError, NotFound
+from heirloom.errors import InputError, NotFound, StoreError
 
 pytestmark = pytest.mark.kernel
 
@@ -88,6 +88,8 @@ def test_written(
     assert written == hl.executed(run, to="mine.ipynb").notebook
     with pytest.raises(InputError, match=r"^'mine\.ipynb' is there already; nothing was written"):
         hl.executed(run, to="mine.ipynb")
+    with pytest.raises(StoreError, match=r"^'none/mine\.ipynb' cannot be written: No such"):
+        hl.executed(run, to="none/mine.ipynb")
     assert main(["--home", str(runs[0]), "log", run.id, "--notebook", "log.ipynb"]) == 0
     assert capsys.readouterr().out.endswith("the notebook as it ran: log.ipynb\n")
     assert (tmp_path / "log.ipynb").read_text() == (tmp_path / "mine.ipynb").read_text()

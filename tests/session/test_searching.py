@@ -134,6 +134,16 @@ def test_filters_that_are_none(call: Any, says: str) -> None:
         call()
 
 
+def test_a_limit_beyond_all_there_is() -> None:
+    """Of whatever size, it is no limit."""
+    session, huge = hl.current(), 1 << 80
+    assert len(hl.search(limit=huge)) == hl.search().total
+    assert hl.executions(limit=huge) == hl.executions()
+    assert hl.ledger(limit=huge) == []
+    assert session.consumers(hl.get("sales@1"), limit=huge) == []
+    assert session.values("region", limit=huge) == ["apac", "emea"]
+
+
 def test_the_ledger_takes_any_ref() -> None:
     """``ref=`` is a ref as everywhere; an unknown plan is an error with the nearest name."""
     assert hl.ledger(ref="sales@1") == hl.ledger(ref=hl.get("sales@1")) == []

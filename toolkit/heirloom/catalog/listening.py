@@ -10,6 +10,7 @@ from typing import Any
 from heirloom.catalog.events import LEFT, event_of
 from heirloom.catalog.firings import Firings
 from heirloom.catalog.tables import Doc
+from heirloom.catalog.versions import HIGHEST
 from heirloom.records.clock import stamp, unstamp
 from heirloom.records.ledger import LedgerRow
 from heirloom.records.names import fold
@@ -113,6 +114,8 @@ class Listening(Firings):
 
     def _plan(self, project: str, name: str, version: int | None) -> LaunchPlanRecord | None:
         if version is not None:
+            if version > HIGHEST:
+                return None
             where = "project=? AND name=? AND number=?"
             doc = self._one("plans", (project, name, version), where, project, name, version)
             return LaunchPlanRecord.from_doc(doc) if doc else None

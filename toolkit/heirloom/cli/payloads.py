@@ -104,14 +104,14 @@ def publish(session: Session, args: Namespace) -> Answer:
         draft=args.draft,
         allow_shared=args.allow_shared,
     )
-    return Answer(document(version), version.label)
+    return Answer(document(version), line(version.label))
 
 
 def stores(session: Session, args: Namespace) -> Answer:
     """The home's stores; with an id and a place, where that one lies now."""
     if args.place is not None:
         session.stores.move(args.id, args.place)
-    found = [each for each in session.stores.all() if args.id in (None, each.id)]
+    found = session.stores.all() if args.id is None else [session.stores.named(args.id)]
     told = [{"id": each.id, "place": each.url} for each in found]
     return Answer({"stores": told}, "\n".join(line(f"{each.id}  {each.url}") for each in found))
 

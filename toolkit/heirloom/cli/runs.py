@@ -17,7 +17,7 @@ from heirloom.declare.artifact import Artifact
 from heirloom.engine.declaring import as_artifact
 from heirloom.engine.fields import LaunchForm
 from heirloom.engine.written import inputs_of
-from heirloom.errors import InputError
+from heirloom.errors import InputError, StoreError
 from heirloom.lines.module import MARK, module_of
 from heirloom.records.executions import Execution
 from heirloom.records.ledger import LedgerRow
@@ -75,10 +75,14 @@ def export_module(session: Session, args: Namespace) -> Answer:
     if args.output is None:
         return Answer(told | {"text": module.text}, module.text.rstrip())
     path = Path(args.output)
-    if path.exists() and MARK not in path.read_text(encoding="utf-8", errors="replace")[:200]:
-        msg = f"{args.output!r} is there, and was not {MARK}; nothing was written."
-        raise InputError(msg, name="output")
-    path.write_text(module.text, encoding="utf-8")
+    try:
+        if path.exists() and MARK not in path.read_text(encoding="utf-8", errors="replace")[:200]:
+            msg = f"{args.output!r} is there, and was not {MARK}; nothing was written."
+            raise InputError(msg, name="output")
+        path.write_text(module.text, encoding="utf-8")
+    except OSError as error:
+        msg = f"{args.output!r} cannot be written: {error.strerror}."
+        raise StoreError(msg, uri=args.output) from error
     lines = [f"written  {path}", *(f"left out {each}" for each in module.left_out)]
     return Answer(told, "\n".join(map(line, lines)))
 

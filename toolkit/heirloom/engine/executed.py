@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heirloom.engine.ipynb import INJECTED, nbformat, tags
-from heirloom.errors import InputError, NotFound
+from heirloom.errors import InputError, NotFound, StoreError
 from heirloom.records.executions import Execution
 from heirloom.render.listing import Listing
 
@@ -76,6 +76,7 @@ class Executed:
 
         Raises:
             InputError: There is a file of that name; nothing was written.
+            StoreError: It cannot be written there.
         """
         path = Path(to or f"{self.execution.name}-{self.execution.id}.ipynb").expanduser()
         text: str = nbformat().v4.writes(self.notebook)
@@ -85,6 +86,9 @@ class Executed:
         except FileExistsError as error:
             msg = f"{str(path)!r} is there already; nothing was written. Give another name."
             raise InputError(msg, name="to") from error
+        except OSError as error:
+            msg = f"{str(path)!r} cannot be written: {error.strerror}."
+            raise StoreError(msg, uri=str(path)) from error
         return path
 
     @property

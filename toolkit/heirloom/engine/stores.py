@@ -126,6 +126,18 @@ class Stores:
             self._seen = run, (records := tuple(self.all()))
         return records
 
+    def named(self, id: str) -> StoreRecord:
+        """A store as it stands.
+
+        Raises:
+            NotFound: The home has no store of that id.
+        """
+        known = {record.id: record for record in self.all()}
+        if id not in known:
+            msg = f"{self.home} has no store {id!r}; it has {', '.join(known)}."
+            raise NotFound(msg, name=id, closest=closest(id, known))
+        return known[id]
+
     def move(self, id: str, url: str) -> StoreRecord:
         """Record where a store lies now; its payloads were moved there by other means.
 
@@ -133,10 +145,7 @@ class Stores:
             NotFound: The home has no store of that id.
             StoreError: The address is none.
         """
-        known = [record.id for record in self.all()]
-        if id not in known:
-            msg = f"{self.home} has no store {id!r}; it has {', '.join(known)}."
-            raise NotFound(msg, name=id, closest=closest(id, known))
+        self.named(id)
         moved = StoreRecord(id=id, url=self._written(url), at=now(), by=self.user)
         self.catalog.commit(lambda view: Batch(stores=[moved]))
         return moved

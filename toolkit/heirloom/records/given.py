@@ -10,6 +10,10 @@ from heirloom.errors import InputError, did_you_mean
 __all__ = ["given_choice", "given_count", "given_hops", "given_seconds", "given_text"]
 
 
+_MOST = 1 << 62
+"""More than there can be of anything; one more is still a number to every database."""
+
+
 def given_text(value: Any, name: str) -> str:
     """`value`, which is a string.
 
@@ -22,14 +26,14 @@ def given_text(value: Any, name: str) -> str:
 
 
 def given_count(value: Any, name: str, *, least: int = 1) -> int:
-    """`value`, which is a whole number from `least`.
+    """`value`, which is a whole number from `least`; beyond all there can be, that.
 
     Raises:
         InputError: It is not.
     """
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise _refused(value, name, f"a whole number from {least}")
-    return value
+    return min(value, _MOST)
 
 
 def given_hops(value: Any, name: str) -> int | None:

@@ -26,6 +26,7 @@ class ListeningLookups(Given):
         assert ask(lambda view: view.plan("p", "p2")) == plans[2]
         assert ask(lambda view: view.plan("p", "p2", 1)) == plans[0]
         assert ask(lambda view: view.plan("p", "p2", 3)) is None
+        assert ask(lambda view: view.plan("p", "p2", 1 << 70)) is None
         assert ask(lambda view: view.plan("q", "p2")) is None
         assert ask(lambda view: view.switch("p", "p1")) is None
 
