@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import pytest
+from IPython.core.interactiveshell import ExecutionInfo
 
 import heirloom as hl
 from heirloom import errors
@@ -110,6 +112,23 @@ def test_an_ordinary_cell_that_reads_is_recorded(notebook: Any) -> None:
     consumers = hl.current().consumers(hl.get("total"))
     assert [execution.kind for execution in consumers] == ["cell"]
     assert len(hl.executions()) == 2
+
+
+def test_an_ordinary_cell_is_read_as_the_notebook_read_it(
+    notebook: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its magics become Python once, where IPython hands on what came of that."""
+    times: list[str] = []
+    transform = notebook.shell.transform_cell
+
+    def counted(cell: str) -> Any:
+        times.append(cell)
+        return transform(cell)
+
+    monkeypatch.setattr(notebook.shell, "transform_cell", counted)
+    notebook.run("x = 1")
+    hands_on = "transformed_cell" in inspect.signature(ExecutionInfo).parameters
+    assert times == ["x = 1"] * (1 if hands_on else 2)
 
 
 def test_top_level_await_works(notebook: Any) -> None:

@@ -45,7 +45,7 @@ class Shell:
         shell.input_transformers_post.append(self.bodies)
         self.completions = Completions(shell)
         Session.interactive = True
-        self.loading: CellFrame | None = self._begin("", None)
+        self.loading: CellFrame | None = self._begin("", None, str)
 
     def remove(self) -> None:
         """Take everything away."""
@@ -64,7 +64,8 @@ class Shell:
         """Make the frame of the cell that begins: in a notebook's run, or by hand."""
         if self._frames and self._frames[-1] is self.loading:
             self._frames.pop()  # a silent cell has loaded us: its end was not told
-        self._begin(info.raw_cell or "", getattr(info, "cell_id", None))
+        source = info.raw_cell or ""
+        self._begin(source, getattr(info, "cell_id", None), self._text(source, info))
 
     def after(self, result: Any) -> None:
         """Learn what its names came from; record what it read and called beside its emissions."""
@@ -80,7 +81,7 @@ class Shell:
         error = result.error_in_exec if result is not None else KeyboardInterrupt()
         if result is not None:
             ran = result.error_before_exec is None
-            frame.text = self._text(result.info.raw_cell if ran else "")
+            frame.text = self._text(result.info.raw_cell, result.info) if ran else str
         sources = frame.learn(failed=error is not None)
         if result is not None and result.result is not None:
             self._displayed(result.result, sources)
@@ -96,7 +97,11 @@ class Shell:
             once = self.shell.ast_node_interactivity == "last_expr"
             self.derivations.displayed(count, sources, names, once=once)
 
-    def _text(self, source: str) -> Callable[[], str]:
+    def _text(self, source: str, info: Any) -> Callable[[], str]:
+        """The Python of a cell; an older IPython does not hand it on, and is asked for it again."""
+        known = getattr(info, "transformed_cell", None)
+        if known is not None:
+            return lambda: str(known)
         return cache(lambda: str(self.shell.transform_cell(source)))
 
     @property
@@ -105,7 +110,7 @@ class Shell:
         frames: list[CellFrame] = self._threads.__dict__.setdefault("frames", [])
         return frames
 
-    def _begin(self, source: str, cell: str | None) -> CellFrame:
+    def _begin(self, source: str, cell: str | None, text: Callable[[], str]) -> CellFrame:
         note = self._note()
         notebook = os.environ.get("JPY_SESSION_NAME") or self.shell.user_ns.get(
             "__vsc_ipynb_file__"
@@ -122,7 +127,7 @@ class Shell:
             derivations=self.derivations,
             namespace=self.shell.user_ns,
             present=frozenset(self.shell.user_ns),
-            text=self._text(source),
+            text=text,
         )
         self._frames.append(frame)
         enter(frame)
