@@ -120,6 +120,19 @@ def test_known_damage_of_the_same_size_is_mended(tmp_path: Path) -> None:
     assert store.get_bytes(digest) == b"payload"
 
 
+def test_damage_that_another_process_found_is_mended(tmp_path: Path) -> None:
+    """A put never leaves a damaged payload of the same size in the place of its own bytes."""
+    first = LocalStore(tmp_path)
+    digest = first.put_bytes(b"payload").digest
+    blob = first.path(digest)
+    blob.chmod(0o600)
+    blob.write_bytes(b"PAYLOAD")
+    store = LocalStore(tmp_path)
+    assert store.put_bytes(b"payload").digest == digest
+    assert blob.read_bytes() == b"payload"
+    assert LocalStore(tmp_path).get_bytes(digest) == b"payload"
+
+
 def test_a_wanted_blob_is_young(tmp_path: Path) -> None:
     """Putting the same bytes again restarts the time before a collector may take them."""
     store = LocalStore(tmp_path)

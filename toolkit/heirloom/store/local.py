@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
 
 from heirloom.durable import sync_directory
+from heirloom.errors import StoreError
 from heirloom.rights import make_directory
 
 from .aside import Aside, sweep
@@ -44,7 +45,6 @@ class LocalStore(Store):
         self._durable = durable
         self._settled: set[Path] = set()  # directories whose own names are on the medium
         self._verified: dict[str, _Stamp] = {}
-        self._damaged: set[str] = set()
         self._swept = False
         self._large = False
 
@@ -152,27 +152,23 @@ class LocalStore(Store):
     def _publish(self, aside: Aside, stored: Stored) -> Stored:
         blob = self.root / stored.key
         self._settle(blob.parent)
-        trusted = True
         if self._holds(blob, stored):
-            trusted = self._verified.get(stored.digest) == _stamp(blob.lstat())
             with suppress(OSError):  # another user's blob may not be touched
                 os.utime(blob)  # it is wanted again: a collector's grace starts anew
         else:
             aside.become(blob, _BLOB_MODE, durable=self._durable)
-            self._damaged.discard(stored.digest)
         if self._durable:
             sync_directory(blob.parent)  # also for a blob that another put renamed just now
-        if trusted:
-            self._verified[stored.digest] = _stamp(blob.lstat())
+        self._verified[stored.digest] = _stamp(blob.lstat())
         return stored
 
     def _holds(self, blob: Path, stored: Stored) -> bool:
-        """Whether the blob is there and not known to be damaged; its bytes are not read."""
-        try:
-            size = blob.lstat().st_size
-        except FileNotFoundError:
-            return False
-        return size == stored.size and stored.digest not in self._damaged
+        """Whether the blob is there and whole: it is read unless it was verified before."""
+        with suppress(FileNotFoundError, StoreError):
+            if blob.lstat().st_size == stored.size:
+                self.open(stored.digest).close()
+                return True
+        return False
 
     def _settle(self, directory: Path) -> Path:
         """Make a directory whose name is on the medium, and so are those above it."""
@@ -209,7 +205,6 @@ class LocalStore(Store):
             got = digest_of(stream)
             stream.seek(0)
         if got != digest:
-            self._damaged.add(digest)
             raise damaged(self.url(digest), digest, got)
         self._verified[digest] = stamp
 
