@@ -27,6 +27,7 @@ REFUSED: list[tuple[str, type[Exception], str]] = [
     ("%artifact", errors.DeclarationError, "required: REF"),
     ("%artifact sales rate", errors.DeclarationError, "'rate' is too much"),
     ("%lineage sales --up -1", errors.DeclarationError, "A number of hops, or all"),
+    ("%lineage sales --up ²", errors.DeclarationError, "A number of hops, or all"),
     ("%why sales rate total", errors.DeclarationError, "'total' is too much"),
     ("%trigger forecast of", errors.DeclarationError, "Did you mean 'off'"),
     ("%trigger forecast on --missed last", errors.DeclarationError, "none, newest, each"),

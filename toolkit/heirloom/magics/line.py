@@ -190,7 +190,7 @@ for _name in LineMagics.magics["line"]:
 def _hops(text: str) -> int | None:
     if text == "all":
         return None
-    if not text.isdigit():
+    if not text.isdecimal():
         msg = f"A number of hops, or all; got {text!r}."
         raise DeclarationError(msg)
     return int(text)
