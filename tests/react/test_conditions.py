@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from world import World
+from world import BEGAN, World
 
 KEYS = {"a": "r", "b": "r", "c": "", "wide": "r tier"}
 
@@ -124,6 +125,114 @@ def test_debounce(condition: str, on: str, steps: str, became: str, runs: str) -
     world = _world(on, condition=condition, debounce=5.0).play(steps)
     assert world.became() == became
     assert world.runs() == runs
+
+
+@pytest.mark.parametrize(
+    ("condition", "on", "steps", "became", "runs"),
+    [
+        ("any", "a", "a", "a1 queued", "a1"),
+        ("any", "a", "a a", "a1 queued, a2 waiting", "a1"),
+        ("any", "a", "a 4s a", "a1 queued, a2 waiting", "a1"),
+        ("any", "a", "a 5s a", "a1 queued, a2 queued", "a1 a2"),
+        ("any", "a", "a a 2s a 3s", "a1 queued, a2 coalesced, a3 queued", "a1 a3"),
+        ("any", "a", "a a 2s a 3s 4s a", "a1 queued, a2 coalesced, a3 queued, a4 waiting", "a1 a3"),
+        ("any", "a", "a a 5s a 5s", "a1 queued, a2 queued, a3 queued", "a1 a2 a3"),
+        ("any", "a", "a+a+a 5s", "a1 queued, a2 coalesced, a3 queued", "a1 a3"),
+        ("any", "a", "a[r=e] a[r=w] a[r=e]", "a1 queued, a2 queued, a3 waiting", "a1 a2"),
+        ("any", "a b", "a b", "a1 queued, b1 queued", "a1 b1"),
+        ("any", "a", "a a -a@2 5s a", "a1 queued, a2 skipped, a3 queued", "a1 a3"),
+        ("any", "a", "a a off 9s a on 1s", "a1 queued, a2 queued, a3 skipped", "a1 a2"),
+        ("any", "a", "off a a on=each 4s a 1s", "a1 queued, a2 coalesced, a3 queued", "a1 a3"),
+        ("all-latest", "a b", "a b a", "a1 queued, b1 queued, a2 waiting", "a1b1"),
+        (
+            "all-latest",
+            "a b",
+            "a b a 5s b",
+            "a1 queued, b1 queued, a2 queued, b2 waiting",
+            "a1b1 a2b1",
+        ),
+        ("all-latest", "a b", "a 9s b a", "a1 queued, b1 queued, a2 waiting", "a1b1"),
+    ],
+)
+def test_cooldown(condition: str, on: str, steps: str, became: str, runs: str) -> None:
+    """What comes within 5 s of a start waits, and is one run on the last when they are over."""
+    world = _world(on, condition=condition, cooldown=5.0).play(steps)
+    assert world.became() == became
+    assert world.runs() == runs
+
+
+def test_cooldown_says_when() -> None:
+    """It is counted from the start of the run; nothing that comes meanwhile puts it off."""
+    world = _world("a", cooldown=5.0).play("a 1s a 1s a")
+    last = world.row("a3")
+    assert (last.waits, last.due) == ("cooldown", BEGAN + timedelta(seconds=5))
+    assert last.reason == "until 5 s after the last run began"
+    assert (world.row("a2").waits, world.row("a2").due) == ("cooldown", None)
+
+
+@pytest.mark.parametrize(
+    ("steps", "waits", "due"),
+    [("a", "debounce", 2), ("a 2s a", "cooldown", 7), ("a 2s 4s a", "debounce", 8)],
+)
+def test_quiet_and_cooldown(steps: str, waits: str, due: int) -> None:
+    """Of both, whichever ends later is waited for."""
+    world = _world("a", debounce=2.0, cooldown=5.0).play(steps)
+    row = list(world.rows.values())[-1]
+    assert (row.waits, row.due) == (waits, BEGAN + timedelta(seconds=due))
+
+
+WEEK = [f"a[time=2026-01-{day:02}]" for day in range(5, 12)]  # from a Monday to a Sunday
+
+
+def _weekly(steps: list[str], **trigger: Any) -> World:
+    world = World(a="r time", c="")
+    world.listen("plan", "a", window="week", **trigger)
+    return world.play(" ".join(steps))
+
+
+def test_a_window() -> None:
+    """Its last version starts a run on all of them, in the order of their times."""
+    world = _weekly([*WEEK[1:], "a[time=2026-01-12]"])
+    assert world.runs() == ""
+    assert world.row("a1").reason == "for a[time=2026-01-05]"
+    world.play(WEEK[0])
+    assert world.runs() == "a8a1a2a3a4a5a6"
+    assert {world.row(f"a{n}").state for n in (1, 2, 3, 4, 5, 6, 8)} == {"queued"}
+    assert (world.row("a7").state, world.row("a7").waits) == ("waiting", "join")
+    assert len({world.row(f"a{n}").execution_id for n in (1, 6, 8)}) == 1
+
+
+def test_what_comes_late_to_a_window() -> None:
+    """One more version of a time starts one more run, with the latest of the others."""
+    late = _weekly([*WEEK, WEEK[2]])
+    assert late.runs() == "a1a2a3a4a5a6a7 a1a2a8a4a5a6a7"
+    early = _weekly([WEEK[0], WEEK[0], *WEEK[1:]])
+    assert early.runs() == "a2a3a4a5a6a7a8"
+    assert early.row("a1").reason == "by a@2"
+
+
+def test_windows_of_other_partitions() -> None:
+    """Every set of the other partition values has its own; what has no time is in none."""
+    own = [each.replace("[", "[r=e,") for each in WEEK]
+    world = _weekly([*WEEK[:-1], *own, "a"])
+    assert world.runs() == "a7a8a9a10a11a12a13"
+    assert world.row("a14").reason == "it has no time, and is in no week"
+
+
+def test_a_window_that_is_corrected_in_a_burst() -> None:
+    """With debounce, corrections close behind each other are one run."""
+    world = _weekly([*WEEK, "5s", WEEK[0], WEEK[3], "5s"], debounce=5.0)
+    assert world.runs() == "a1a2a3a4a5a6a7 a8a2a3a9a5a6a7"
+    assert world.row("a8").state == "coalesced"
+    cool = _weekly([*WEEK, WEEK[0], WEEK[3], "5s"], cooldown=5.0)
+    assert cool.runs() == "a1a2a3a4a5a6a7 a8a2a3a9a5a6a7"
+
+
+def test_a_countdown() -> None:
+    """An execution is queued at once, and starts when the time is over."""
+    world = _world("a", countdown=30.0).play("a")
+    (run,) = (each for each in world.executions.values() if each.plan == "plan")
+    assert run.not_before == BEGAN + timedelta(seconds=30)
 
 
 def test_what_is_due_is_the_last_of_a_burst() -> None:

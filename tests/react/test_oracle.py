@@ -27,6 +27,9 @@ PLANS: dict[str, tuple[str, dict[str, Any]]] = {
     "changes": ("a", {"when": "change"}),
     "quiet": ("ab", {"debounce": 3.0}),
     "quiet changes": ("a", {"debounce": 3.0, "when": "change"}),
+    "cool": ("ab", {"cooldown": 3.0}),
+    "cool changes": ("a", {"cooldown": 3.0, "when": "change"}),
+    "quiet and cool": ("ac", {"debounce": 2.0, "cooldown": 4.0}),
     "pairs": ("ab", {"condition": "all"}),
     "across": ("ac", {"condition": "all"}),
     "triples": ("abc", {"condition": "all"}),
@@ -40,6 +43,8 @@ LATE: dict[str, tuple[str, dict[str, Any]]] = {
     "late changes": ("a", {"when": "change"}),
     "late quiet": ("ab", {"debounce": 3.0}),
     "late quiet changes": ("a", {"debounce": 3.0, "when": "change"}),
+    "late cool": ("ab", {"cooldown": 3.0}),
+    "late quiet and cool": ("ac", {"debounce": 2.0, "cooldown": 4.0}),
     "late pairs": ("ab", {"condition": "all"}),
     "late changed pairs": ("ab", {"condition": "all", "when": "change"}),
     "late latest": ("ab", {"condition": "all-latest"}),
@@ -85,6 +90,7 @@ class Histories(RuleBasedStateMachine):
                 trigger.get("condition", "any"),
                 trigger.get("when", "version"),
                 trigger.get("debounce"),
+                trigger.get("cooldown"),
                 begun=name in PLANS,
             )
             for name, (names, trigger) in (PLANS | LATE).items()

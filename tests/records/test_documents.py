@@ -61,6 +61,9 @@ _TRIGGERS = st.builds(
     inputs=st.dictionaries(_TEXT, st.dictionaries(_TEXT, _JSON, max_size=1), max_size=2),
     debounce=st.none() | st.floats(0, 100),
     max_depth=st.none() | st.integers(1, 99),
+    cooldown=st.none() | st.floats(0, 100),
+    window=st.none() | st.sampled_from(["hour", "year"]),
+    countdown=st.none() | st.floats(0, 100),
 )
 _SPECS = st.dictionaries(_TEXT, st.dictionaries(_TEXT, _JSON, max_size=2), max_size=2)
 _RECORDS: dict[type[Any], st.SearchStrategy[Any]] = {
@@ -154,6 +157,7 @@ _RECORDS: dict[type[Any], st.SearchStrategy[Any]] = {
         fixed=_SPECS,
         max_concurrent=st.none() | st.integers(1, 9) | st.just("partition"),
         emits=st.lists(_TEXT, max_size=2).map(tuple),
+        max_per_hour=st.none() | st.integers(1, 9),
     ),
     Switch: st.builds(
         Switch,

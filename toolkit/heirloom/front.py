@@ -54,6 +54,7 @@ __all__ = [
     "executions",
     "get",
     "history",
+    "hold",
     "inputs",
     "latest_per",
     "launch_form",
@@ -77,6 +78,7 @@ __all__ = [
     "run",
     "search",
     "settle",
+    "start",
     "update_lock",
     "why",
     "yank",
@@ -293,6 +295,22 @@ def cancel(execution: Any) -> Execution:
     See `Session.cancel`.
     """
     return current().cancel(execution)
+
+
+def hold(execution: Any) -> Execution:
+    """Keep a queued execution from starting, until `start` lets it or `cancel` ends it.
+
+    See `Session.hold`.
+    """
+    return current().hold(execution)
+
+
+def start(execution: Any) -> Execution:
+    """Let a queued execution start now, that is held or counted down.
+
+    See `Session.start`.
+    """
+    return current().start(execution)
 
 
 def settle(timeout: float | None = None) -> Settled:

@@ -22,6 +22,7 @@ from heirloom.engine.cancelling import Cancelling
 from heirloom.engine.cells import Cells
 from heirloom.engine.declaring import declared
 from heirloom.engine.frame import current_frame
+from heirloom.engine.holding import Holding
 from heirloom.engine.idle import Idle
 from heirloom.engine.known import Known
 from heirloom.engine.launching import Launching
@@ -125,6 +126,7 @@ class Session(Verbs):
         self.launching = Launching(self.runner, self.targets, self.looks)
         self.again = Again(self.launching, self.lives, self._name)
         self.cancelling = Cancelling(self.catalog)
+        self.holding = Holding(self.catalog)
         self.telling = Telling(self.catalog, self.here)
         self.idle = Idle(self.catalog, self.project)
         self.reactor = Reactor(settings, self.lives, self.catalog)

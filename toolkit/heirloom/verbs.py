@@ -17,6 +17,7 @@ from heirloom.engine.attempt import Workplace
 from heirloom.engine.cancelling import Cancelling
 from heirloom.engine.cells import Cells
 from heirloom.engine.claims import Claims
+from heirloom.engine.holding import Holding
 from heirloom.engine.idle import Idle
 from heirloom.engine.launching import Settled
 from heirloom.engine.lives import Lives
@@ -50,6 +51,7 @@ class Verbs(Asking, ABC):
     cells: Cells
     again: Again
     cancelling: Cancelling
+    holding: Holding
     targets: Targets
     telling: Telling
     idle: Idle
@@ -312,6 +314,26 @@ class Verbs(Asking, ABC):
             InputError: It has ended already.
         """
         return self.launching.shown(self.cancelling.cancel(_id(execution), self.publishing.user))
+
+    def hold(self, execution: Any) -> Execution:
+        """Keep a queued execution from starting, until `start` lets it or `cancel` ends it.
+
+        Raises:
+            ExecutionNotFound: There is none.
+            InputError: It has begun, or ended.
+        """
+        return self.launching.shown(self.holding.hold(_id(execution), self.publishing.user))
+
+    def start(self, execution: Any) -> Execution:
+        """Let a queued execution start now, that is held or counted down.
+
+        What else it waits for (a slot, an approval, its plan's ``max_per_hour``) stays.
+
+        Raises:
+            ExecutionNotFound: There is none.
+            InputError: It has begun, or ended.
+        """
+        return self.launching.shown(self.holding.start(_id(execution)))
 
     def settle(self, timeout: float | None = None) -> Settled:
         """Run here what is queued, wait for what others run, until nothing moves.

@@ -165,6 +165,7 @@ def fill(catalog: Catalog) -> None:
     _say(make, versions)
     _run(make, versions)
     _react(make, versions)
+    _pace(make, versions)
     _place(make)
     _own_tables(catalog)
 
@@ -318,6 +319,27 @@ def _react(make: Maker, versions: dict[str, ArtifactVersion]) -> None:
         make.write(rows=[row])
         if state == "paused":
             make.write(rows=[_row_with(row, state="skipped", at=make.time())])
+
+
+def _pace(make: Maker, versions: dict[str, ArtifactVersion]) -> None:
+    trigger = Trigger(on=(Query(name="days"),), window="week", cooldown=60.0, countdown=1.5)
+    make.write(plans=[make.plan("weekly", trigger=trigger, max_per_hour=6)])
+    row = LedgerRow(
+        project="acme",
+        plan="weekly",
+        plan_version=1,
+        refs=(versions["emea2"].ref,),
+        state="waiting",
+        at=make.time(),
+        due=make.time(),
+        waits="cooldown",
+        lane="run on days[]",
+    )
+    make.write(rows=[row])
+    held = make.execution(
+        "held000000000001", state="queued", attempt=0, not_before=make.time(), held_by="ada"
+    )
+    make.write(executions=[held])
 
 
 def _row_with(row: LedgerRow, **given: Any) -> LedgerRow:

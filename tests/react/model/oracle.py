@@ -22,6 +22,7 @@ class Told:
     due: float | None = None
     why: str = ""
     at: float = 0.0
+    began: float | None = None
 
     @property
     def label(self) -> str:
@@ -40,6 +41,7 @@ class Book:
     condition: str
     when: str
     debounce: float | None
+    cooldown: float | None = None
     events: list[Told] = field(default_factory=list)
     runs: list[str] = field(default_factory=list)
     on: bool = True
@@ -75,16 +77,23 @@ class Book:
     # ------------------------------------------------------------------ conditions
 
     def _any(self, event: Told, now: float) -> None:
-        if self.debounce is None:
-            self._run([event])
+        times = [now + self.debounce] if self.debounce is not None else []
+        if self.cooldown is not None:
+            burst = [e for e in self._waiting(event.name, "quiet") if e.parts == event.parts]
+            older = [e for e in self._before((burst or [event])[0]) if e.parts == event.parts]
+            began = [e.began for e in older if e.began is not None][-1:]
+            over = began[0] + self.cooldown if began else now
+            times += [max(over, now)] if burst or over > now else []
+        if times:
+            event.state, event.due, event.why = "waiting", max(times), "quiet"
         else:
-            event.state, event.due, event.why = "waiting", now + self.debounce, "quiet"
+            self._run([event], now)
 
     def _all(self, event: Told, now: float) -> None:
         others = [self._waiting(name, "join") for name in self.names if name != event.name]
         for some in product(*others):
             if _go_together([event, *some]):
-                self._run([event, *some])
+                self._run([event, *some], now)
                 return
         event.state, event.why = "waiting", "join"
 
@@ -117,9 +126,9 @@ class Book:
     def _waiting(self, name: str, why: str) -> list[Told]:
         return [e for e in self.events if (e.name, e.state, e.why) == (name, "waiting", why)]
 
-    def _run(self, events: list[Told]) -> None:
+    def _run(self, events: list[Told], now: float) -> None:
         for event in events:
-            event.state = "queued"
+            event.state, event.began = "queued", now
         self._note(events)
 
     def _note(self, events: list[Told]) -> None:
@@ -140,11 +149,11 @@ class Book:
             if (event.state, event.why) == ("waiting", "quiet"):
                 bursts.setdefault((event.name, str(event.parts)), []).append(event)
         for burst in sorted(bursts.values(), key=lambda burst: self.events.index(burst[-1])):
-            due = max(event.due or 0.0 for event in burst)
+            due = burst[-1].due or 0.0
             if due <= now:
                 for event in burst[:-1]:
-                    event.state = "coalesced"
-                self._run(burst[-1:])
+                    event.state, event.began = "coalesced", now
+                self._run(burst[-1:], now)
 
     def turn(self, on: bool, missed: str, now: float) -> None:
         """The switch; what was missed is decided when the plan is on again."""
@@ -170,12 +179,18 @@ class Book:
             return
         for event in again:
             event.why = "lifted"
-        for event in again:
+        before = {id(event): event.began for event in self.events}
+        wanted = {id(event) for event in again}
+        for place, event in enumerate(self.events, 1):
             self.passes(event.at)
-            self.as_of = 1 + next(n for n, each in enumerate(self.events) if each is event)
-            self._take(event, event.at, again=event.state == "waiting")
+            if id(event) in wanted:
+                self.as_of = place
+                self._take(event, event.at, again=event.state == "waiting")
         self.as_of = None
         self.passes(now)
+        for event in self.events:
+            if event.began != before[id(event)]:
+                event.began = now
 
     def became(self) -> str:
         """The state of each event that it has a row of, in commit order."""

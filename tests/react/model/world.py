@@ -16,7 +16,7 @@ from heirloom.react.replay import backfill
 from heirloom.records.declarations import Declaration
 from heirloom.records.executions import Execution
 from heirloom.records.ledger import LedgerRow
-from heirloom.records.names import fold
+from heirloom.records.names import fold, parse_moment
 from heirloom.records.payloads import Payload
 from heirloom.records.plans import LaunchPlanRecord, Switch, Trigger
 from heirloom.records.queries import Query
@@ -31,7 +31,7 @@ class World:
     """What stands committed; every verb is one transaction."""
 
     def __init__(self, **keys: str) -> None:
-        """Declare artifacts, each with its keys (``a="r day"``)."""
+        """Declare artifacts, each with its keys (``a="r day"``); ``time`` is one, of days."""
         self.keys = keys
         self.now = BEGAN
         self.plans: dict[str, tuple[LaunchPlanRecord, Switch]] = {}
@@ -65,6 +65,10 @@ class World:
         alike = [v for v in found if v.conditions == conditions and v.version < before]
         return alike[-1] if alike else None
 
+    def ledger(self, *, plan: str, project: str, ref: str) -> list[LedgerRow]:
+        rows = reversed(self.rows.values())
+        return [row for row in rows if (row.plan, row.refs) == (plan, (ref,))]
+
     def waiting(
         self, lane: str, *, plan: str, project: str, limit: int | None = None
     ) -> list[LedgerRow]:
@@ -94,7 +98,13 @@ class World:
             return None
         keys = tuple(self.keys[name].split())
         return Declaration(
-            project=project, name=name, version=1, keys=keys, declared_at=BEGAN, declared_by="ada"
+            project=project,
+            name=name,
+            version=1,
+            keys=tuple(key for key in keys if key != "time"),
+            granularity="day" if "time" in keys else None,
+            declared_at=BEGAN,
+            declared_by="ada",
         )
 
     def execution(self, id: str) -> Execution | None:
@@ -193,12 +203,15 @@ class World:
         ref = Ref.parse(said)
         number = 1 + sum(v.name == ref.name for v in (*self.emitted.values(), *fresh))
         digest = f"sha256:{content or f'{ref.name}{number}'}"
+        values = dict(ref.values())
+        time = values.pop("time", None)
         return ArtifactVersion(
             project="p",
             name=ref.name,
             version=number,
             payload=Payload(format="file", type_name="File", kind="file", digest=digest),
-            partitions=ref.values(),
+            partitions=values,
+            time_partition=parse_moment(time) if time else None,
             created_at=self.now,
             created_by="bob",
             execution_id=cause,

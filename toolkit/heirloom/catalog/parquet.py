@@ -41,7 +41,7 @@ _COLUMNS: Mapping[str, str] = {
         declared_at:time declared_by where""",
     "plans": """
         project name version:int workflow kind code registered_at:time registered_by trigger
-        defaults fixed max_concurrent emits:list""",
+        defaults fixed max_concurrent max_per_hour:int emits:list""",
     "switches": "project plan version:int active:bool person:bool at:time by",
     "ledger": """
         project plan plan_version:int refs:list state reason due:time waits lane execution

@@ -37,7 +37,7 @@ OWN = frozenset(KEYS) | {"marks"}
 _EXECUTION = """
     id kind name state root project by started_at attempt code plan plan_version inputs outputs
     reads ended_at parent path depth chain triggered_by cache cached_from rerun_of tries error
-    printed log claimant bound anchor partial"""
+    printed log claimant bound anchor partial not_before held_by"""
 _SWITCH = "project plan version active person at by session"
 _ROW = "project plan plan_version refs state at reason due execution waits lane"
 

@@ -179,6 +179,8 @@ def _runs(verbs: _Verbs) -> None:
     for name, verb, help in (
         ("resume", runs.resume, "run the next attempt of a run that ended badly"),
         ("cancel", runs.cancel, "end a run"),
+        ("hold", runs.hold, "keep what is queued from starting"),
+        ("start", runs.start, "let what is held, or counted down, start now"),
     ):
         verbs.add(name, verb, help).add_argument("id", metavar="ID", help=_RUN)
     settle = verbs.add("settle", runs.settle, "run what is queued, until nothing moves")

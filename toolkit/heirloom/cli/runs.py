@@ -24,7 +24,7 @@ from heirloom.records.ledger import LedgerRow
 from heirloom.records.versions import ArtifactVersion
 from heirloom.session import Session
 
-__all__ = ["cancel", "export_module", "rerun", "resume", "run", "settle", "update"]
+__all__ = ["cancel", "export_module", "hold", "rerun", "resume", "run", "settle", "start", "update"]
 
 
 def run(session: Session, args: Namespace) -> Answer:
@@ -123,6 +123,18 @@ def cancel(session: Session, args: Namespace) -> Answer:
     """End a run."""
     ended = session.cancel(args.id)
     return Answer(document(ended), _spoken(ended))
+
+
+def hold(session: Session, args: Namespace) -> Answer:
+    """Keep what is queued from starting."""
+    held = session.hold(args.id)
+    return Answer(document(held), _spoken(held))
+
+
+def start(session: Session, args: Namespace) -> Answer:
+    """Let what is held, or counted down, start now."""
+    queued = session.start(args.id)
+    return Answer(document(queued), _spoken(queued))
 
 
 def _emitted(session: Session, execution: Execution) -> list[ArtifactVersion]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from heirloom.errors import DeclarationError, PartitionError
 from heirloom.records.binds import Bind
-from heirloom.records.declarations import GRANULARITIES
 from heirloom.records.names import MAX_KEYS, canonical, check_key, parse_moment
+from heirloom.records.periods import GRANULARITIES
 
 __all__ = ["KEY_TYPES", "bound_to", "granularity_of", "keys_of", "values_of", "version_of"]
 

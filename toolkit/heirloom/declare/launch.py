@@ -80,6 +80,7 @@ class LaunchPlan:
         default_inputs: Mapping[str, Any] | None = None,
         fixed_inputs: Mapping[str, Any] | None = None,
         max_concurrent: int | str | None = 1,
+        max_per_hour: int | None = None,
         auto_activate: bool = False,
     ) -> None:
         self.name = _plan_name(name)
@@ -97,6 +98,7 @@ class LaunchPlan:
         self.default_inputs = self._asked(default_inputs, "default_inputs")
         self.fixed_inputs = self._asked(fixed_inputs, "fixed_inputs")
         self.max_concurrent = max_concurrent
+        self.max_per_hour = max_per_hour
         self.auto_activate = auto_activate
         self.note = ""
         told = {n: trigger.input_spec(n) for n in trigger.inputs} if trigger else {}
@@ -127,6 +129,9 @@ class LaunchPlan:
                 "max_concurrent is at least 1, 'partition' for one for each set of partition "
                 f"values, or None for any; got {limit!r}."
             )
+            raise DeclarationError(msg)
+        if self.max_per_hour is not None and not is_count(self.max_per_hour):
+            msg = f"max_per_hour is at least 1, or None for any number; got {self.max_per_hour!r}."
             raise DeclarationError(msg)
         interface = self.workflow.interface
         for given in (self.default_inputs, self.fixed_inputs, self.trigger_inputs):
@@ -166,6 +171,12 @@ class LaunchPlan:
                     f"{value.key} is {spell(kind)}."
                 )
                 raise InputError(msg, name=name)
+        if isinstance(value, Firing) and value.many and not compatible(list, spec.type):
+            msg = (
+                f"Input {name!r} takes {spell(spec.type)}; with window= it is given the list of "
+                f"the versions of {value.artifact!r}: list[...]."
+            )
+            raise InputError(msg, name=name)
         if isinstance(value, FiringTime) and not compatible(datetime, spec.type):
             msg = f"Input {name!r} takes {spell(spec.type)}; a time partition is a datetime."
             raise InputError(msg, name=name)
@@ -182,6 +193,7 @@ class LaunchPlan:
         default_inputs: Mapping[str, Any] | None = None,
         fixed_inputs: Mapping[str, Any] | None = None,
         max_concurrent: int | str | None = 1,
+        max_per_hour: int | None = None,
         auto_activate: bool = False,
     ) -> LaunchPlan:
         """Register the plan: the version that says the same, or the next one.
@@ -194,6 +206,7 @@ class LaunchPlan:
             fixed_inputs: Nobody can give these otherwise.
             max_concurrent: Executions at one time, in commit order; ``partition``: one for each
                 set of partition values; `None` for any number.
+            max_per_hour: Triggered executions begun within any hour; the others wait in the queue.
             auto_activate: Activate it at once.
 
         Raises:
@@ -207,6 +220,7 @@ class LaunchPlan:
             default_inputs=default_inputs,
             fixed_inputs=fixed_inputs,
             max_concurrent=max_concurrent,
+            max_per_hour=max_per_hour,
             auto_activate=auto_activate,
         )
         plan.note = port().register(plan).note

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import Any
 
@@ -13,6 +13,7 @@ from heirloom.declare.specs import as_query
 from heirloom.errors import DeclarationError, did_you_mean
 from heirloom.records.binds import FiringPartition, FiringTime, Input
 from heirloom.records.names import fold
+from heirloom.records.periods import MOST_TIMES, WINDOWS, beginnings
 from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
 
@@ -20,13 +21,16 @@ __all__ = ["Firing", "OnArtifact", "is_count"]
 
 CONDITIONS = ("any", "all", "all-latest")
 WHENS = ("version", "change")
+_TIMES = ("debounce", "cooldown", "countdown")
+_LEAP = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """In a trigger's inputs: the version of `artifact` that fired."""
+    """In a trigger's inputs: the version of `artifact` that fired, or `many` of a window."""
 
     artifact: str
+    many: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,14 @@ class OnArtifact:
         debounce: Seconds, or a timedelta: versions of one artifact with the same partition
             values that come closer behind each other start one run, on the last of them.
         max_depth: Triggered executions in one chain; `None` for ever.
+        cooldown: Seconds, or a timedelta: what comes closer behind the start of a run on the same
+            artifact and partition values waits, and starts one run, on the last, when it is over.
+        window: ``hour``, ``day``, ``week`` (from Monday), ``month`` or ``year``, in UTC: versions
+            of one time-partitioned artifact start a run together, once there is one for each time
+            in it; the artifact in `inputs` is the list of them, in the order of their times. One
+            that comes later starts a run with the latest of the others.
+        countdown: Seconds, or a timedelta, from being queued to the start: meanwhile `hl.hold`,
+            `hl.start` and `hl.cancel` hold, start or skip the run.
     """
 
     trigger_on: Any
@@ -57,6 +69,9 @@ class OnArtifact:
     when: str = "version"
     debounce: float | timedelta | None = None
     max_depth: int | None = 25
+    cooldown: float | timedelta | None = None
+    window: str | None = None
+    countdown: float | timedelta | None = None
 
     def __post_init__(self) -> None:
         _check_choice("condition", self.condition, CONDITIONS)
@@ -73,25 +88,55 @@ class OnArtifact:
         if not self.queries:
             msg = "A trigger needs at least one artifact or query."
             raise DeclarationError(msg)
-        if self.quiet is not None and self.condition == "all":
-            msg = (
-                "condition='all' uses every version once, and debounce would leave some out. "
-                "condition='all-latest' goes with debounce."
-            )
-            raise DeclarationError(msg)
+        given_times = {name: self.seconds(name) for name in _TIMES}
+        for name in ("debounce", "cooldown"):
+            if given_times[name] is not None and self.condition == "all":
+                msg = (
+                    f"condition='all' uses every version once, and {name} would leave some out. "
+                    f"condition='all-latest' goes with {name}."
+                )
+                raise DeclarationError(msg)
+        if self.window is not None:
+            _check_choice("window", self.window, WINDOWS)
+            self._check_window(self.window)
         if self.condition != "any":
             _check_apart(self.queries)
 
-    @property
-    def quiet(self) -> float | None:
-        """The seconds of `debounce`; `None` for none."""
-        given: Any = self.debounce
+    def _check_window(self, window: str) -> None:
+        """Hold that versions of one artifact, a few for each window, can come together in it."""
+        if len(self.queries) != 1 or self.condition != "any":
+            msg = f"window={window!r} is for the versions of one artifact, with no condition."
+            raise DeclarationError(msg)
+        (query,) = self.queries
+        on = self.trigger_on[0] if isinstance(self.trigger_on, Sequence) else self.trigger_on
+        if any(clause.key == "time" for clause in query.clauses):
+            msg = f"window={window!r} waits for every time, and {str(query)!r} names some."
+            raise DeclarationError(msg)
+        if not isinstance(on, Artifact) or on.refers:
+            return
+        if on.granularity is None:
+            msg = (
+                f"window={window!r} brings times together, and {on.name!r} has none: "
+                f"Artifact({on.name!r}, time_partitioned=True)."
+            )
+            raise DeclarationError(msg)
+        count = sum(1 for _ in beginnings(on.granularity, window, _LEAP))
+        if not 1 < count <= MOST_TIMES:
+            msg = (
+                f"A {window} has {count} times of {on.name!r} (one for each {on.granularity}); "
+                f"a window has from 2 to {MOST_TIMES}."
+            )
+            raise DeclarationError(msg)
+
+    def seconds(self, name: str) -> float | None:
+        """The seconds of `debounce`, `cooldown` or `countdown`; `None` for none."""
+        given = getattr(self, name)
         seconds = given.total_seconds() if isinstance(given, timedelta) else given
         if seconds is None:
             return None
         number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
         if not number or not 0 < seconds < float("inf"):
-            msg = f"debounce is seconds above 0, a timedelta, or None; got {self.debounce!r}."
+            msg = f"{name} is seconds above 0, a timedelta, or None; got {given!r}."
             raise DeclarationError(msg)
         return float(seconds)
 
@@ -113,7 +158,7 @@ class OnArtifact:
         value = self.inputs[name]
         listened = {query.name for query in self.queries}
         if isinstance(value, Artifact) and value.name in listened and value.version is None:
-            return Firing(value.name)
+            return Firing(value.name, many=self.window is not None)
         value = as_query(value)
         binds = value.binds if isinstance(value, Query) else (value,)
         for bind in binds:
@@ -137,10 +182,11 @@ class OnArtifact:
             n: getattr(v, "__heirloom_source__", v.__repr__)() for n, v in self.inputs.items()
         }
         pairs = ", ".join(f"{name!r}: {text}" for name, text in inputs.items())
+        times = ", ".join(f"{name}={self.seconds(name)!r}" for name in _TIMES)
         return (
             f"heirloom.OnArtifact(trigger_on=[{', '.join(on)}], inputs={{{pairs}}}, "
-            f"condition={self.condition!r}, when={self.when!r}, debounce={self.quiet!r}, "
-            f"max_depth={self.max_depth!r})"
+            f"condition={self.condition!r}, when={self.when!r}, "
+            f"max_depth={self.max_depth!r}, window={self.window!r}, {times})"
         )
 
 

@@ -50,6 +50,8 @@ def misfits(view: View, plan: LaunchPlanRecord, interface: Interface, payloads: 
 def _asked(plan: LaunchPlanRecord, spec: Mapping[str, Any]) -> Query | None:
     """What an input asks for, as far as it is known before anything fires."""
     if "firing" in spec and plan.trigger is not None:
+        if plan.trigger.window is not None:
+            return None
         return next(each for each in plan.trigger.on if fold(each.name) == fold(spec["firing"]))
     value = given_by(spec) if "query" in spec else None
     if not isinstance(value, Query) or value.binds or value.each:

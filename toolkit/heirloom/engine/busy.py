@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from heirloom.catalog.protocol import View
 from heirloom.engine.items import version_of
+from heirloom.engine.pace import Wait
 from heirloom.records.executions import Execution
 from heirloom.records.plans import LaunchPlanRecord
 
@@ -23,20 +24,20 @@ class Busy:
         for execution in running:
             self._running[execution.project, execution.plan].append(execution)
 
-    def why_not(self, plan: LaunchPlanRecord, execution: Execution) -> str | None:
-        """Why another execution of the plan may not start now, or `None`."""
+    def why_not(self, plan: LaunchPlanRecord, execution: Execution) -> Wait | None:
+        """Why another execution of the plan may not start beside what runs, or `None`."""
         beside = self._running.get((plan.project, plan.name), [])
         limit = plan.max_concurrent
         if not beside or limit is None:
             return None
         if isinstance(limit, int):
             full = len(beside) >= limit
-            return f"waits for a slot: {limit} of {plan.name} is running" if full else None
+            return Wait(f"waits for a slot: {limit} of {plan.name} is running") if full else None
         own = self._partition(execution)
         if own not in map(self._partition, beside):
             return None
         values = ", ".join(f"{key}={value}" for key, value in own.items()) or "no partition"
-        return f"waits for a slot: {plan.name} is running for {values}"
+        return Wait(f"waits for a slot: {plan.name} is running for {values}")
 
     def _partition(self, execution: Execution) -> Mapping[str, str]:
         """The partition values that an execution was started for; none where a person did."""

@@ -16,11 +16,11 @@ from heirloom.declare.task import Task
 from heirloom.engine.cache import check_portable
 from heirloom.engine.cells import Cells
 from heirloom.engine.declaring import as_artifact
-from heirloom.engine.emission import truncated
 from heirloom.errors import CodecError, HeirloomError, PartitionError, RefError, did_you_mean
 from heirloom.records.declarations import Declaration
 from heirloom.records.names import canonical, parse_moment
 from heirloom.records.payloads import check_kind
+from heirloom.records.periods import truncated
 from heirloom.records.refs import Ref
 from heirloom.records.versions import Card
 

@@ -15,6 +15,7 @@ from heirloom.engine.busy import Busy
 from heirloom.engine.firing import partitions_of, wanted_by
 from heirloom.engine.items import version_of
 from heirloom.engine.lives import Lives
+from heirloom.engine.pace import Wait, paced
 from heirloom.engine.quiet import let_go
 from heirloom.engine.spoken import spoken
 from heirloom.engine.unended import ended, is_left, left_below
@@ -39,6 +40,7 @@ class Claims:
         claimant: The name whose lock this process holds.
         clock: What says whether a row that waits for a time is due.
         running: The execution that is under way here, or `None`.
+        next_start: When the first of what was queued at the last look may start by itself.
         workplace: Opens what runs a project's executions; inside, the front acts on that project.
     """
 
@@ -49,6 +51,7 @@ class Claims:
     workplace: Callable[[str], AbstractContextManager[Workplace]]
     clock: Callable[[], datetime] = now
     running: str | None = None
+    next_start: datetime | None = None
 
     def run_next(self) -> Execution | None:
         """Claim one execution and run it to its end; `None` where none may start now.
@@ -66,9 +69,11 @@ class Claims:
 
     def wait(self, after: int, longest: float) -> None:
         """Wait until the catalog is beyond position `after`, something is due, or `longest`."""
-        due = self.catalog.view().next_due()
-        left = longest if due is None else (due - self.clock()).total_seconds()
-        self.catalog.wait(after, min(longest, max(0.0, left)))
+        now = self.clock()
+        for due in (self.catalog.view().next_due(), self.next_start):
+            if due is not None:
+                longest = min(longest, max(0.0, (due - now).total_seconds()))
+        self.catalog.wait(after, longest)
 
     def _run(self, claimed: Execution, at: Workplace) -> Execution:
         self.running = claimed.id
@@ -87,17 +92,21 @@ class Claims:
         for execution in running:
             if is_left(execution, self.lives):
                 return execution
+        self.next_start = None
         for execution in _queued(view):
-            if self.waits_for(view, execution, busy) is None:
+            wait = self.waits_for(view, execution, busy)
+            if wait is None:
                 return execution
+            if wait.until is not None:
+                self.next_start = min(wait.until, self.next_start or wait.until)
         return None
 
-    def waits_for(self, view: View, execution: Execution, busy: Busy) -> str | None:
+    def waits_for(self, view: View, execution: Execution, busy: Busy) -> Wait | None:
         """Why a queued execution may not start now, or `None`."""
         plan = _plan(view, execution)
         if not self.approvals.allows(plan.code):
-            return f"waits for approval: heirloom approve {plan.name}"
-        return busy.why_not(plan, execution)
+            return Wait(f"waits for approval: heirloom approve {plan.name}")
+        return busy.why_not(plan, execution) or paced(view, plan, execution, self.clock())
 
     # ------------------------------------------------------------------ claiming
 
@@ -146,6 +155,7 @@ class Claims:
             inputs=inputs,
             reads=reads,
             started_at=now(),
+            not_before=None,
         )
         left = left_below(view, present) if present.attempt else ()
         return Batch(executions=[*(ended(each, "its worker died") for each in left), taken])

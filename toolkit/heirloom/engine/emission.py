@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from heirloom.declare.artifact import Artifact
@@ -17,9 +17,10 @@ from heirloom.records.clock import now
 from heirloom.records.declarations import Declaration
 from heirloom.records.names import canonical, parse_moment
 from heirloom.records.payloads import Payload
+from heirloom.records.periods import truncated
 from heirloom.records.versions import ArtifactVersion, Card
 
-__all__ = ["Emission", "bound_by", "claim_creation", "emission_of", "truncated", "unclaimed"]
+__all__ = ["Emission", "bound_by", "claim_creation", "emission_of", "unclaimed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,21 +156,6 @@ def emission_of(
         kind=creation.kind,
         draft=creation.draft,
     )
-
-
-def truncated(when: datetime, granularity: str | None) -> datetime:
-    """`when` in UTC, cut to the granularity; a naive time is taken as UTC."""
-    aware = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
-    match granularity:
-        case "minute":
-            return aware.replace(second=0, microsecond=0)
-        case "hour":
-            return aware.replace(minute=0, second=0, microsecond=0)
-        case "week":
-            aware -= timedelta(days=aware.weekday())
-        case "month":
-            aware = aware.replace(day=1)
-    return aware.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def unclaimed(creations: Iterable[Creation], owner: str) -> None:

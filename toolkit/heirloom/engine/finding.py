@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
-from heirloom.engine.emission import truncated
 from heirloom.errors import (
     ArtifactNotFound,
     PartitionError,
@@ -21,6 +20,7 @@ from heirloom.errors import (
 from heirloom.records.clauses import Clause
 from heirloom.records.declarations import Declaration
 from heirloom.records.names import moment, parse_moment
+from heirloom.records.periods import truncated
 from heirloom.records.queries import Query
 from heirloom.records.versions import ArtifactVersion
 

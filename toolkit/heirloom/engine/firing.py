@@ -73,8 +73,7 @@ def _meeting(value: Query | Payload, fired: Fired, project: str) -> ArtifactVers
     """The firing version that a default query is satisfied by."""
     if not isinstance(value, Query) or value.binds or value.each:
         return None
-    query = value.within(project)
-    return next((version for version in fired if query.matches(version)), None)
+    return value.within(project).pick(fired)
 
 
 def _triggered(name: str, spec: Mapping[str, Any], plan: LaunchPlanRecord, fired: Fired) -> Any:
@@ -95,12 +94,14 @@ def _triggered(name: str, spec: Mapping[str, Any], plan: LaunchPlanRecord, fired
     same = _named(query.name, fired)
     if query.at is not None or same is None:
         return query
-    query = _closed(query, same.conditions)
+    query = _closed(query, _shared(fired, same))
     return same if query.matches(same) and not query.each else query
 
 
 def _fired(artifact: str, plan: LaunchPlanRecord, fired: Fired) -> Any:
-    """The version that fired; of an artifact that did not, the newest that is listened to."""
+    """The version that fired, or all of a window; else the newest that is listened to."""
+    if plan.trigger is not None and plan.trigger.window is not None:
+        return list(fired)
     found = _named(artifact, fired)
     if found is not None or plan.trigger is None:
         return found
@@ -118,6 +119,12 @@ def _bound(bind: Bind, firing: Mapping[str, str]) -> Any:
 
 def _named(name: str, fired: Fired) -> ArtifactVersion | None:
     return next((version for version in fired if fold(version.name) == fold(name)), None)
+
+
+def _shared(fired: Fired, same: ArtifactVersion) -> Mapping[str, str]:
+    """The partition values that every firing version of that artifact has."""
+    alike = [each.conditions.items() for each in fired if fold(each.name) == fold(same.name)]
+    return dict(set.intersection(*map(set, alike)))
 
 
 def _closed(query: Query, conditions: Mapping[str, str]) -> Query:

@@ -223,5 +223,6 @@ def _still(claims: Claims) -> list[tuple[executions.Execution, str]]:
     busy = Busy(view, running)
     still = [(e, "is running") for e in running]
     for execution in view.executions(state="queued"):
-        still.append((execution, claims.waits_for(view, execution, busy) or "is queued"))
+        wait = claims.waits_for(view, execution, busy)
+        still.append((execution, wait.reason if wait else "is queued"))
     return still

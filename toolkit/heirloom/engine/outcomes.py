@@ -46,7 +46,8 @@ def _outcome(claims: Claims, view: View, busy: Busy, row: LedgerRow) -> Outcome:
         return Outcome(row.state, row.reason)
     why = _last(execution)
     if execution.state == "queued":
-        why = claims.waits_for(view, execution, busy) or _for_whom(claims)
+        wait = claims.waits_for(view, execution, busy)
+        why = wait.reason if wait else _for_whom(claims)
     elif execution.state == "running":
         why = _how_it_runs(claims, execution)
     return Outcome(execution.state, "; ".join(filter(None, (row.reason, why))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import GenericAlias
 from typing import Any, get_args
 
 from heirloom.declare.compatible import why_not
@@ -65,7 +66,9 @@ class Promises:
 
     def _check_all(self, target: Any, interface: Interface, asked: Mapping[str, Any]) -> None:
         for name, value in asked.items():
-            query = Query(name=value.artifact) if isinstance(value, Firing) else value
+            query = value
+            if isinstance(value, Firing):
+                query = Query(name=value.artifact, each=("time",) if value.many else ())
             spec = interface.inputs[name]
             if isinstance(query, Query) and not wants_the_version(spec.type, target.kind):
                 self._check(interface, spec, query.within(self.project))
@@ -75,6 +78,8 @@ class Promises:
         if said is None or query.at is not None:
             return
         end, hint = said
+        if query.each:
+            hint = GenericAlias(list, (hint,))
         if (why := why_not(hint, spec.type)) is not None:
             has, wants = spell(hint), spell(spec.type)
             msg = (

@@ -128,6 +128,7 @@ class Registering:
             "fixed": self._inputs(plan, plan.fixed_inputs, save),
             "max_concurrent": plan.max_concurrent,
             "emits": self._emits(plan),
+            **({"max_per_hour": plan.max_per_hour} if plan.max_per_hour is not None else {}),
         }
         text = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
         return LaunchPlanRecord(
@@ -146,6 +147,7 @@ class Registering:
             fixed=said["fixed"],
             max_concurrent=said["max_concurrent"],
             emits=tuple(said["emits"]),
+            max_per_hour=plan.max_per_hour,
         )
 
     def _emits(self, plan: LaunchPlan) -> list[str]:
@@ -158,8 +160,11 @@ class Registering:
             condition=trigger.condition,
             when=trigger.when,
             inputs=self._inputs(plan, plan.trigger_inputs, save),
-            debounce=trigger.quiet,
+            debounce=trigger.seconds("debounce"),
             max_depth=trigger.max_depth,
+            cooldown=trigger.seconds("cooldown"),
+            window=trigger.window,
+            countdown=trigger.seconds("countdown"),
         )
 
     def _inputs(

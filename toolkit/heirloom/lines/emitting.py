@@ -10,12 +10,12 @@ from heirloom.declare.artifact import Artifact
 from heirloom.declare.cell import reactive
 from heirloom.declare.cell_output import CellOutput
 from heirloom.declare.trace import Names
-from heirloom.engine.emission import truncated
 from heirloom.lines.inputs import inputs_of
 from heirloom.lines.options import ALL
 from heirloom.lines.words import as_written
 from heirloom.records.names import canonical, parse_moment
 from heirloom.records.payloads import check_kind
+from heirloom.records.periods import truncated
 from heirloom.records.refs import Ref
 
 __all__ = ["EmittingCell", "emitting_cell"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from heirloom.react.moment import Event, Moment
 from heirloom.react.states import Verdict
+from heirloom.react.windows import out_of_window
 from heirloom.records.plans import LaunchPlanRecord, Trigger
 from heirloom.records.versions import ArtifactVersion
 
@@ -37,7 +38,8 @@ def _filtered(moment: Moment, plan: LaunchPlanRecord, active: bool, event: Event
     if plan.trigger is None:
         return Verdict("filtered", "the plan runs by hand only")
     if (slot := slot_of(plan, event.version)) is not None:
-        return _alone(plan, slot, event.version)
+        out = out_of_window(moment, trigger_of(plan), event.version)
+        return out or _alone(plan, slot, event.version)
     if event.version.state != "live":
         return Verdict("filtered", f"it is {event.version.state}")
     return Verdict("filtered", f"listens to {' or '.join(map(str, trigger_of(plan).on))}")

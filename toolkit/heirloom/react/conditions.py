@@ -18,12 +18,14 @@ from heirloom.react.joining import (
 from heirloom.react.moment import Event, Moment
 from heirloom.react.quiet import hold
 from heirloom.react.states import Verdict
+from heirloom.react.windows import in_window
 from heirloom.records.plans import LaunchPlanRecord
 from heirloom.records.queries import Query
 from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["APPROVAL", "start_on", "take"]
 
+_NAMED = 8
 APPROVAL = "approval"
 """The lane of what waits until the code of its plan is approved."""
 
@@ -34,6 +36,7 @@ def take(moment: Moment, plan: LaunchPlanRecord, event: Event) -> None:
         wait = Verdict("waiting", _unread(plan), waits="approval", lane=APPROVAL)
         moment.put(plan, event, wait)
         return
+    plan = in_window(moment, plan, event.version)
     _CONDITIONS[trigger_of(plan).condition](moment, plan, event)
 
 
@@ -50,6 +53,7 @@ def start_on(moment: Moment, plan: LaunchPlanRecord, event: Event) -> str | None
     Returns:
         The id of the execution; `None` where its partners are not there any more.
     """
+    plan = in_window(moment, plan, event.version)
     if trigger_of(plan).condition == "all-latest":
         return _with_latest(moment, plan, event)
     return _together(moment, plan, [event])
@@ -141,7 +145,9 @@ def _queue(
     execution_id: str,
 ) -> None:
     others = [_called(each) for each in versions if each.ref != event.version.ref]
-    reason = f"with {', '.join(others)}" if others else ""
+    named = ", ".join(others[:_NAMED])
+    more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+    reason = f"with {named}{more}" if others else ""
     moment.put(plan, event, Verdict("queued", reason, execution_id=execution_id))
 
 

@@ -120,8 +120,21 @@ class Imagined:
         def state_here(ref: str) -> str | None:
             return self.rows[heard[ref][1]].state if ref in heard else None
 
-        fired = (v for v, key in reversed(heard.values()) if self.rows[key].state in FIRED)
+        fired = (
+            version
+            for version, key in reversed(heard.values())
+            if version.version < before and self.rows[key].state in FIRED
+        )
         return newest_fired(next(fired, None), standing, state_here, before)
+
+    def ledger(self, *, plan: str, project: str, ref: str) -> Sequence[LedgerRow]:
+        """The row of one event at a plan as it was decided here, else those that stand."""
+        version = self.version_of(ref)
+        spot = _spot((version.project, version.name), version.conditions)
+        heard = self._heard.get(((project, plan), spot), {})
+        if ref in heard:
+            return [self.rows[heard[ref][1]]]
+        return self.base.ledger(plan=plan, project=project, ref=ref)
 
     def waiting(
         self, lane: str, *, plan: str, project: str, limit: int | None = None

@@ -19,7 +19,7 @@ from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
 from heirloom.records.versions import ArtifactVersion
 
-__all__ = ["Event", "Moment", "Standing"]
+__all__ = ["Event", "Moment", "Standing", "alike"]
 
 _AT_FIRST = 16
 
@@ -39,6 +39,10 @@ class Standing(Protocol):
         before: int,
     ) -> ArtifactVersion | None:
         """The newest version below a number, of these partition values, that this plan fired on."""
+        ...
+
+    def ledger(self, *, plan: str, project: str, ref: str) -> Sequence[LedgerRow]:
+        """The rows of one event at a plan, that of its newest version first."""
         ...
 
     def waiting(
@@ -147,10 +151,14 @@ class Moment:
             yield from rest[_AT_FIRST:]
 
     def last_fired(
-        self, plan: LaunchPlanRecord, version: ArtifactVersion
+        self, plan: LaunchPlanRecord, version: ArtifactVersion, *, itself: bool = False
     ) -> ArtifactVersion | None:
-        """The newest earlier version with the same partition values that the plan fired on."""
+        """The newest earlier version with the same partition values that the plan fired on.
+
+        It may be the version `itself` where that is asked for.
+        """
         own_name, named = (plan.project, plan.name), (version.project, version.name)
+        below = version.version + itself
 
         def state_here(ref: str) -> str | None:
             row = self.rows.get((*own_name, ref))
@@ -162,9 +170,24 @@ class Moment:
         own = [
             earlier
             for earlier in self._heard.values()
-            if state_here(earlier.ref) in FIRED and _alike(earlier, version)
+            if earlier.version < below
+            and state_here(earlier.ref) in FIRED
+            and alike(earlier, version)
         ]
-        return newest_fired(own[-1] if own else None, standing, state_here, version.version)
+        return newest_fired(own[-1] if own else None, standing, state_here, below)
+
+    def row(self, plan: LaunchPlanRecord, version: ArtifactVersion) -> LedgerRow | None:
+        """What became of a version at the plan; `None` where the plan has not heard of it."""
+        own = self.rows.get((plan.project, plan.name, version.ref))
+        if own is not None:
+            return own
+        rows = self.standing.ledger(plan=plan.name, project=plan.project, ref=version.ref)
+        return next(iter(rows), None)
+
+    def granularity(self, project: str, name: str) -> str | None:
+        """What an artifact's time partition is cut to; `None` where it has none."""
+        declared = self.standing.declaration(project, name)
+        return declared.granularity if declared is not None else None
 
     def version(self, ref: str) -> ArtifactVersion:
         """The version that a row names.
@@ -212,6 +235,6 @@ def _place(row: LedgerRow) -> tuple[str, str, str]:
     return row.project, row.plan, row.refs[0]
 
 
-def _alike(a: ArtifactVersion, b: ArtifactVersion) -> bool:
+def alike(a: ArtifactVersion, b: ArtifactVersion) -> bool:
     """Whether two versions are of one name and the same partition values."""
     return (a.project, fold(a.name), a.conditions) == (b.project, fold(b.name), b.conditions)

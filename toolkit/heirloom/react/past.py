@@ -110,6 +110,12 @@ class Past:
             fired.append(self.now.last_fired(plan, artifact, conditions, below))
         return fired[bisect_right(fired, -before, key=lambda version: -_number(version))]
 
+    def ledger(self, *, plan: str, project: str, ref: str) -> Sequence[LedgerRow]:
+        """The rows of one event at a plan."""
+        if (project, plan) == self._plan and self._blank:
+            return ()
+        return self.now.ledger(plan=plan, project=project, ref=ref)
+
     def waiting(
         self, lane: str, *, plan: str, project: str, limit: int | None = None
     ) -> Sequence[LedgerRow]:

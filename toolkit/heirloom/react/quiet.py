@@ -1,12 +1,13 @@
-"""Debounce: events that come close behind each other start one run, on the last of them."""
+"""Debounce and cooldown: events close behind each other start one run, on the last of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import chain
 
 from heirloom.react.closing import trigger_of
-from heirloom.react.moment import Event, Moment
+from heirloom.react.moment import Event, Moment, alike
 from heirloom.react.states import Verdict
 from heirloom.records.clauses import quote
 from heirloom.records.names import fold
@@ -21,23 +22,80 @@ Start = Callable[[Moment, LaunchPlanRecord, Event], str | None]
 def hold(
     moment: Moment, plan: LaunchPlanRecord, event: Event, versions: Sequence[ArtifactVersion]
 ) -> bool:
-    """Let an event wait until it is quiet around these versions; whether the plan asks for that.
+    """Let an event wait until a run on these versions may begin; whether it is to wait.
 
     In a lane only the last event has a due time; those before it wait behind it.
     """
-    seconds = trigger_of(plan).debounce
-    if seconds is None:
+    lane = _lane(plan, versions)
+    wait = _wait(moment, plan, lane, versions)
+    if wait is None:
         return False
-    lane = _lane(versions)
     for earlier in list(moment.waiting(plan, lane)):
         reason = f"goes with {event.version.name}@{event.version.version}"
-        behind = Verdict("waiting", reason, waits="debounce", lane=_behind(lane))
+        behind = Verdict("waiting", reason, waits=wait.waits, lane=_behind(lane))
         moment.put(plan, earlier, behind)
-    due = moment.at + timedelta(seconds=seconds)
-    reason = f"until nothing more comes for {seconds:g} s"
-    wait = Verdict("waiting", reason, waits="debounce", lane=lane, due=due)
     moment.put(plan, event, wait)
     return True
+
+
+def _wait(
+    moment: Moment, plan: LaunchPlanRecord, lane: str, versions: Sequence[ArtifactVersion]
+) -> Verdict | None:
+    """What an event waits for, whichever comes last: quiet, or the end of the cooldown."""
+    quiet, cooldown = trigger_of(plan).debounce, trigger_of(plan).cooldown
+    found: list[Verdict] = []
+    if quiet is not None:
+        reason, due = f"until nothing more comes for {quiet:g} s", timedelta(seconds=quiet)
+        found.append(Verdict("waiting", reason, waits="debounce", lane=lane, due=moment.at + due))
+    if cooldown is not None:
+        cool = _cool(moment, plan, lane, versions, timedelta(seconds=cooldown))
+        reason = f"until {cooldown:g} s after the last run began"
+        if cool is not None:
+            found.append(Verdict("waiting", reason, waits="cooldown", lane=lane, due=cool))
+    return max(found, key=_due, default=None)
+
+
+def _cool(
+    moment: Moment,
+    plan: LaunchPlanRecord,
+    lane: str,
+    versions: Sequence[ArtifactVersion],
+    cooldown: timedelta,
+) -> datetime | None:
+    """When a run on these versions may begin again; `None` where it may now.
+
+    What waits in the lane is not overtaken: an event that comes when its time is over goes with it.
+    """
+    waiting = next(chain(moment.waiting(plan, _behind(lane)), moment.waiting(plan, lane)), None)
+    times = [_began(moment, plan, version, waiting) for version in versions]
+    began = max((time for time in times if time is not None), default=None)
+    if began is not None and began + cooldown > moment.at:
+        return began + cooldown
+    return moment.at if waiting is not None else None
+
+
+def _began(
+    moment: Moment, plan: LaunchPlanRecord, version: ArtifactVersion, waiting: Event | None
+) -> datetime | None:
+    """When the plan was last started by a version with these partition values, to this one.
+
+    What waits has started nothing, and the first that waits tells where to look.
+    """
+    if waiting is not None and alike(waiting.version, version):
+        fired = moment.last_fired(plan, waiting.version)
+    else:
+        fired = moment.last_fired(plan, version, itself=True)
+    while fired is not None:
+        row = moment.row(plan, fired)
+        if row is not None and row.state != "waiting":
+            return row.at
+        fired = moment.last_fired(plan, fired)
+    return None
+
+
+def _due(verdict: Verdict) -> datetime:
+    assert verdict.due is not None
+    return verdict.due
 
 
 def let_go(moment: Moment, plan: LaunchPlanRecord, lane: str, start: Start) -> None:
@@ -59,12 +117,17 @@ def let_go(moment: Moment, plan: LaunchPlanRecord, lane: str, start: Start) -> N
         moment.put(plan, event, Verdict("coalesced", f"into {into}", execution_id=execution_id))
 
 
-def _lane(versions: Sequence[ArtifactVersion]) -> str:
-    """Their names, and all their partition values: events of two partitions never become one."""
+def _lane(plan: LaunchPlanRecord, versions: Sequence[ArtifactVersion]) -> str:
+    """Their names, and all their partition values: events of two partitions never become one.
+
+    Of a window's versions, the time at which it begins. No lane of a join is called so.
+    """
     values = {key: value for each in versions for key, value in each.conditions.items()}
+    if "time" in values and trigger_of(plan).window is not None:
+        values["time"] = min(each.conditions["time"] for each in versions)
     names = sorted({fold(version.name) for version in versions})
     inside = ",".join(f"{key}={quote(value)}" for key, value in sorted(values.items()))
-    return f"{' & '.join(names)}[{inside}]"
+    return f"run on {' & '.join(names)}[{inside}]"
 
 
 def _behind(lane: str) -> str:

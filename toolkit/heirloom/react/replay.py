@@ -84,4 +84,4 @@ def backfill(
     rows = rehearsal.world.rows.values()
     changed = [dated(row, at) for row in rows if row != before.get(row.key)]
     executions = rehearsal.world.executions.values()
-    return changed, [replace(execution, started_at=at) for execution in executions]
+    return changed, [replace(execution, started_at=at, not_before=None) for execution in executions]

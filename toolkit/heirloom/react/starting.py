@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from heirloom.records.executions import Execution
 from heirloom.records.ids import new_id
@@ -22,6 +22,7 @@ def started(
     """A queued execution of `plan` on `versions`; its chain is that of its deepest cause."""
     cause = max(causes, key=lambda each: each.depth)
     own = new_id()
+    countdown = plan.trigger.countdown if plan.trigger is not None else None
     return Execution(
         id=own,
         kind=plan.kind,
@@ -38,4 +39,5 @@ def started(
         depth=cause.depth + 1,
         chain=cause.chain or cause.root_id,
         triggered_by=tuple(version.ref for version in versions),
+        not_before=at + timedelta(seconds=countdown) if countdown is not None else None,
     )

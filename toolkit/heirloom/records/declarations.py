@@ -11,9 +11,7 @@ from heirloom.errors import PartitionError, did_you_mean
 from heirloom.records.clock import stamp, unstamp
 from heirloom.records.names import canonical
 
-__all__ = ["GRANULARITIES", "Declaration"]
-
-GRANULARITIES = ("minute", "hour", "day", "week", "month")
+__all__ = ["Declaration"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

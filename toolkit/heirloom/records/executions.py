@@ -76,6 +76,8 @@ class Execution:
         printed: What the body printed and logged, where that is short.
         log: Digest of what it printed where that is long, or of the executed notebook.
         bound: The name that ties its code to one kernel, or `None`.
+        not_before: Of a queued one: it starts then or later, as its plan counts down; else `None`.
+        held_by: Of a queued one: who holds it until somebody starts it; else `None`.
         partial: Names that it, or what it came from, read and that no recorded cell had bound;
             where there are any, its edges may not be all.
     """
@@ -112,6 +114,8 @@ class Execution:
     bound: str | None = None
     anchor: Mapping[str, Any] = field(default_factory=dict)
     partial: tuple[str, ...] = ()
+    not_before: datetime | None = None
+    held_by: str | None = None
 
     @property
     def is_envelope(self) -> bool:
@@ -173,6 +177,8 @@ class Execution:
             "bound": self.bound,
             "anchor": dict(self.anchor),
             "partial": list(self.partial),
+            "not_before": stamp(self.not_before) if self.not_before else None,
+            "held_by": self.held_by,
         }
         return doc | {key: value for key, value in optional.items() if value not in _EMPTY}
 
@@ -213,6 +219,8 @@ class Execution:
             bound=doc.get("bound"),
             anchor=doc.get("anchor", {}),
             partial=tuple(doc.get("partial", ())),
+            not_before=unstamp(doc["not_before"]) if doc.get("not_before") else None,
+            held_by=doc.get("held_by"),
         )
 
     def __repr__(self) -> str:

@@ -21,8 +21,8 @@ LEDGER_STATES = (
 )
 FIRED = ("queued", "waiting", "coalesced")
 """What an event is that has fired, or will with others."""
-WAITS = ("join", "debounce", "approval")
-"""What a waiting row waits for: versions of other artifacts, a quiet time, somebody's word."""
+WAITS = ("join", "debounce", "cooldown", "approval")
+"""What a waiting row waits for: other versions, quiet, that the last run is long ago, a word."""
 
 
 def row_key(project: str, plan: str, plan_version: int, refs: tuple[str, ...]) -> str:

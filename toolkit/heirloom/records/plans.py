@@ -24,6 +24,9 @@ class Trigger:
             ``{"query": doc}``, ``{"bind": doc}`` or ``{"value": payload doc}``.
         debounce: Seconds; `None` for none.
         max_depth: Triggered executions in one chain; `None` for ever.
+        cooldown: Seconds; `None` for none.
+        window: A period of the calendar whose versions come together; `None` for none.
+        countdown: Seconds from being queued to the earliest start; `None` for none.
     """
 
     on: tuple[Query, ...]
@@ -32,9 +35,13 @@ class Trigger:
     inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     debounce: float | None = None
     max_depth: int | None = 25
+    cooldown: float | None = None
+    window: str | None = None
+    countdown: float | None = None
 
     def to_doc(self) -> dict[str, Any]:
-        """The JSON form."""
+        """The JSON form; of the last three, what there is."""
+        late = {"cooldown": self.cooldown, "window": self.window, "countdown": self.countdown}
         return {
             "on": [query.to_doc() for query in self.on],
             "condition": self.condition,
@@ -42,6 +49,7 @@ class Trigger:
             "inputs": {name: dict(spec) for name, spec in self.inputs.items()},
             "debounce": self.debounce,
             "max_depth": self.max_depth,
+            **{name: value for name, value in late.items() if value is not None},
         }
 
     @classmethod
@@ -54,6 +62,9 @@ class Trigger:
             inputs=doc["inputs"],
             debounce=doc["debounce"],
             max_depth=doc["max_depth"],
+            cooldown=doc.get("cooldown"),
+            window=doc.get("window"),
+            countdown=doc.get("countdown"),
         )
 
 
@@ -70,6 +81,7 @@ class LaunchPlanRecord:
         fixed: Fixed inputs, in the same form.
         max_concurrent: Executions at one time; `None` for any number, ``partition`` for one for
             each set of partition values.
+        max_per_hour: Triggered executions begun within any hour; `None` for any number.
         emits: Refs of the artifacts that its code is known to emit, without versions.
         digest: Of all that makes the version; the same text registers no new one.
     """
@@ -89,6 +101,7 @@ class LaunchPlanRecord:
     fixed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     max_concurrent: int | str | None = 1
     emits: tuple[str, ...] = ()
+    max_per_hour: int | None = None
 
     @property
     def listens(self) -> frozenset[tuple[str, str]]:
@@ -97,7 +110,8 @@ class LaunchPlanRecord:
         return frozenset((query.project or self.project, fold(query.name)) for query in on)
 
     def to_doc(self) -> dict[str, Any]:
-        """The JSON form."""
+        """The JSON form; `max_per_hour` where there is one."""
+        pace = {} if self.max_per_hour is None else {"max_per_hour": self.max_per_hour}
         return {
             "project": self.project,
             "name": self.name,
@@ -114,6 +128,7 @@ class LaunchPlanRecord:
             "fixed": {name: dict(spec) for name, spec in self.fixed.items()},
             "max_concurrent": self.max_concurrent,
             "emits": list(self.emits),
+            **pace,
         }
 
     @classmethod
@@ -135,6 +150,7 @@ class LaunchPlanRecord:
             fixed=doc["fixed"],
             max_concurrent=doc["max_concurrent"],
             emits=tuple(doc["emits"]),
+            max_per_hour=doc.get("max_per_hour"),
         )
 
 
