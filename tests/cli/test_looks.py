@@ -19,7 +19,7 @@ VERSION_FIELDS = (
 )
 EXECUTION_FIELDS = (
     "id kind name code_version plan state inputs outputs started_at ended_at parent_id root_id "
-    "attempt depth triggered_by cached_from rerun_of error log"
+    "attempt depth triggered_by cached_from rerun_of error log not_before held_by"
 )
 
 

@@ -284,6 +284,23 @@ def test_an_event_that_waits_for_its_partner_is_told(heirloom: Call, team: Any) 
     assert (still["plan"], still["waits"]) == ("both", "join")
 
 
+def test_what_is_queued_is_held_started_and_cancelled(heirloom: Call, team: Any) -> None:
+    """Held, nothing starts it; started, its turn comes; what has ended takes none of these."""
+    heirloom("on", "follow")
+    assert heirloom("run", "begin", "-p", "n=4").code == 0
+    (row,) = heirloom("ledger", "--json").document
+    held = heirloom("hold", row["execution_id"], "--json").document
+    assert (held["state"], held["held_by"]) == ("queued", "tester")
+    assert heirloom("settle").code == 0
+    assert "held by tester: heirloom start" in heirloom("ledger").out
+    assert heirloom("start", row["execution_id"]).code == 0
+    assert heirloom("settle", "--json").document["done"][0]["state"] == "succeeded"
+    for verb in ("hold", "start", "cancel"):
+        said = heirloom(verb, row["execution_id"])
+        assert (said.code, said.err.count("\n")) == (2, 1)
+        assert "has ended" in said.err
+
+
 def test_what_settles_badly(heirloom: Call, team: Any) -> None:
     """When something that was settled failed, the exit code says so; the reason stands there."""
     heirloom("on", "follow")

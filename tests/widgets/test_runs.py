@@ -95,7 +95,14 @@ def test_what_is_queued_is_cancelled(session: hl.Session, runs: Runs) -> None:
     (queued,) = session.executions(state="queued")
     runs.view.hear({"kind": "every", "on": True, "seq": 1})
     _open(runs, queued.id)
-    assert [act for act, _ in runs.view.actions] == ["cancel"]
+    assert [act for act, _ in runs.view.actions] == ["hold", "cancel"]
+    runs.view.hear({"kind": "act", "act": "hold", "seq": 1})
+    assert runs.view.said == "workflow research is held until somebody starts it."
+    assert session.execution(queued.id).held_by == session.user
+    assert [act for act, _ in runs.view.actions] == ["start", "cancel"]
+    runs.view.hear({"kind": "act", "act": "start", "seq": 2})
+    assert session.execution(queued.id).held_by is None
+    assert [act for act, _ in runs.view.actions] == ["hold", "cancel"]
     runs.view.hear({"kind": "act", "act": "cancel", "seq": 3})
     assert session.execution(queued.id).state == "cancelled"
     assert runs.view.said == "workflow research is cancelled."

@@ -21,6 +21,11 @@ __all__ = ["STEPS", "Runs", "RunsView", "run_html", "run_row", "run_tree"]
 STEPS, READERS, RECENT = 60, 20, 50
 _LOG = 20_000
 _DOING = {"rerun": "Running again", "latest": "Running with the latest", "resume": "Going on"}
+_SAYS = {
+    "cancel": "is cancelled",
+    "hold": "is held until somebody starts it",
+    "start": "starts when its turn comes",
+}
 
 
 class RunsView(View):
@@ -94,15 +99,15 @@ class Runs(Panel):
         self.open(execution_id)
 
     def act(self, act: str) -> threading.Thread | None:
-        """Run the selected execution again, go on with it, or cancel it.
+        """Run the selected execution again, go on with it; cancel, hold or start a queued one.
 
         Returns:
             The thread that runs it; `None` where there is nothing to wait for.
         """
         selected = self.view.selected
-        if act == "cancel":
-            ended = self.session.cancel(selected)
-            self.view.said = f"{ended.kind} {ended.name} is {ended.state}."
+        if act in _SAYS:
+            run = getattr(self.session, act)(selected)
+            self.view.said = f"{run.kind} {run.name} {_SAYS[act]}."
             self._fill()
             return None
         does: dict[str, Callable[[], Any]] = {
@@ -182,6 +187,10 @@ class Runs(Panel):
 def _actions(run: Any) -> list[list[str]]:
     if run.kind in {"publish", "session"}:
         return []
+    if run.state == "queued":
+        hold = [] if run.held_by else [["hold", "Hold"]]
+        start = [["start", "Start now"]] if run.held_by or run.not_before else []
+        return [*start, *hold, ["cancel", "Cancel"]]
     if not run.is_final:
         return [["cancel", "Cancel"]]
     again = [["rerun", "Rerun"], ["latest", "Rerun with the latest inputs"]]

@@ -29,7 +29,7 @@ _FIELDS: Mapping[type, str] = {
     ),
     Execution: (
         "id kind name code_version plan state inputs outputs started_at ended_at parent_id root_id "
-        "attempt depth triggered_by cached_from rerun_of error log"
+        "attempt depth triggered_by cached_from rerun_of error log not_before held_by"
     ),
     LedgerRow: "plan plan_version refs state reason waits due execution_id at",
     Plan: (
