@@ -206,6 +206,12 @@ def test_preview(heirloom: Call, team: Any) -> None:
     assert [(row["refs"], row["state"], row["then"]) for row in told["rows"]] == [
         (["heirloom://default/raw@1"], "filtered", [])
     ]
+    hl.LaunchPlan.get_or_create("follow", team.follow, trigger=hl.OnArtifact(team.raw))
+    for words in (("raw?region=apac", "--plan", "follow"), ("follow", "--since", "7d")):
+        wider = heirloom("preview", *words, "--version", "2", "--json").document["rows"]
+        assert {(row["plan_version"], row["state"]) for row in wider} == {(2, "queued")}
+    assert "v2" in heirloom("preview", "follow", "--version", "2").lines[2]
+    assert "--version is a plan's" in heirloom("preview", "raw", "--version", "2").err
     assert "Did you mean 'raw'" in heirloom("preview", "row").err
     assert "Did you mean 'follow'" in heirloom("preview", "folow", "--since", "7d").err
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ import pytest
 from tests.process.conftest import gone, until
 
 import heirloom as hl
+from heirloom.engine.kernel_run import KernelRun
 
 pytestmark = pytest.mark.kernel
 
@@ -65,6 +67,7 @@ def test_warm(write: Write) -> None:
 KEPT = """
 import sys, time
 import heirloom as hl
+from heirloom.engine.kernel_run import KernelRun
 hl.current()
 hl.notebook_workflow(sys.argv[1], kernel="warm")
 print("kept", flush=True)
@@ -147,3 +150,11 @@ def test_timeout(write: Write, cell: str, monkeypatch: pytest.MonkeyPatch) -> No
     copy = hl.executed(run).notebook
     assert copy.cells[0].outputs[0].text == "first\n"
     assert copy.cells[2].execution_count is None
+
+
+def test_a_timeout_that_did_not_come_keeps_nothing(write: Write) -> None:
+    """A run that ended long before its timeout is not kept in memory until then."""
+    path = write("team", "x = 1")
+    assert hl.run(hl.notebook_workflow(path, timeout=3600)).state == "succeeded"
+    gc.collect()
+    assert not [each for each in gc.get_objects() if isinstance(each, KernelRun)]

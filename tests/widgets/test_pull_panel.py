@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -35,6 +37,30 @@ def test_the_value_is_bound_under_the_chosen_name(pull: Pull, names: dict[str, A
     assert list(names["mine"].columns) == ["radius", "texture", "says"]
     assert "mine is in this notebook: DataFrame of 8 rows and 3 columns" in pull.view.said
     assert (pull.view.busy, pull.view.failed) == ("", False)
+
+
+def test_what_is_selected_meanwhile_is_not_what_was_asked_for(
+    session: hl.Session, pull: Pull, names: dict[str, Any]
+) -> None:
+    """The line runs as it stood at the click, once, also where Enter is pressed again."""
+    going, go_on = threading.Event(), threading.Event()
+    slow = session.pull
+
+    def waits(ref: str) -> Any:
+        going.set()
+        assert go_on.wait(30)
+        return slow(ref)
+
+    pull.session = SimpleNamespace(pull=waits, project=session.project)
+    work = pull.pull()
+    assert going.wait(30)
+    pull.view.hear({"kind": "pull", "seq": 1})
+    pull.show(session.get("measurements@1"))
+    pull.view.frame = True
+    go_on.set()
+    work.join()
+    assert names["prediction"].equals(session.pull("prediction@2"))
+    assert list(names) == ["prediction"]
 
 
 def test_the_line_that_is_shown_is_the_line_that_was_run(

@@ -66,19 +66,21 @@ class Pull(Panel):
         self._write()
 
     def pull(self) -> threading.Thread:
-        """Begin to run the line.
+        """Begin to run the line as it stands, whatever is selected or written meanwhile.
 
         Returns:
             The thread that pulls; `view.said` says what came of it.
         """
         self.view.said = self.view.shown = ""
         self.view.busy = f"Pulling {size_text(self.version.size)}"
-        work = threading.Thread(target=self._work, name="heirloom-pull", daemon=True)
+        args = (self.version, self.view.name, self._verb, self._ref)
+        work = threading.Thread(target=self._work, args=args, name="heirloom-pull", daemon=True)
         work.start()
         return work
 
     def _begin(self) -> None:
-        self.pull()
+        if not self.view.busy:  # Enter in the line is no button that can be off
+            self.pull()
 
     def _write(self) -> None:
         if self.version is not None:
@@ -94,18 +96,18 @@ class Pull(Panel):
         ours = self.version.project == self.session.project
         return label(self.version) if ours else str(self.version.ref)
 
-    def _work(self) -> None:
-        view, version, name = self.view, self.version, self.view.name
-        began = time.monotonic()
+    def _work(self, version: Any, name: str, verb: str, ref: str) -> None:
+        view, began = self.view, time.monotonic()
         try:
             space = self._named(name)
-            value = getattr(self.session, self._verb)(self._ref)
+            value = getattr(self.session, verb)(ref)
             replaced = f" It replaced the {name} that was there." if name in space else ""
             space[name] = value
             if hasattr(self.session, "bind"):
                 self.session.bind(name, version)
             took = time.monotonic() - began
-            view.shown = self._preview(value)
+            another = verb == "pull_frame" and version.type_name != "pandas.DataFrame"
+            view.shown = preview_html(value) if another else Html("")
             view.failed = False
             view.said = f"{name} is in this notebook: {words(value)}, in {took:.2f} s.{replaced}"
         except Exception as error:  # whatever a payload raises is said here, beside the button
@@ -113,11 +115,6 @@ class Pull(Panel):
             view.said = complaint(error)
         finally:
             view.busy = ""
-
-    def _preview(self, value: Any) -> Html:
-        """What another form looks like; as it was, it stands below already."""
-        another = self.view.frame and self.version.type_name != "pandas.DataFrame"
-        return preview_html(value) if another else Html("")
 
     def _named(self, name: str) -> MutableMapping[str, Any]:
         if not name.isidentifier() or keyword.iskeyword(name):

@@ -243,6 +243,13 @@ def _plans(verbs: _Verbs) -> None:
     preview.add_argument("of", metavar="REF_OR_PLAN", help="one more of sales; sales@7 once more")
     preview.add_argument("--plan", metavar="PLAN", help="only at that plan, as if it were on")
     preview.add_argument(
+        "--version",
+        type=count,
+        dest="plan_version",
+        metavar="N",
+        help="the plan's; default: its own",
+    )
+    preview.add_argument(
         "--since", metavar="WHEN", help="what the plan would have made of all since then: 7d"
     )
     backfill = verbs.add("backfill", plans.backfill, "run past versions through a plan, once")

@@ -9,7 +9,7 @@ from heirloom.cli.documents import document
 from heirloom.cli.text import block, line, table, when
 from heirloom.engine.plan import Plan
 from heirloom.engine.preview import Preview
-from heirloom.errors import ArtifactNotFound
+from heirloom.errors import ArtifactNotFound, InputError
 from heirloom.records.refs import SCHEME
 from heirloom.session import Session
 
@@ -69,16 +69,20 @@ def preview(session: Session, args: Namespace) -> Answer:
 def _previewed(session: Session, args: Namespace) -> Preview:
     """By the plan that is named, else by the artifact, else by the plan of that name."""
     if args.since is not None:
-        return session.plan(args.of).preview(since=args.since)
+        return session.plan(args.of).preview(since=args.since, version=args.plan_version)
     if args.plan is not None:
-        return session.plan(args.plan).preview(args.of)
+        return session.plan(args.plan).preview(args.of, version=args.plan_version)
+    named = [plan for plan in session.plans() if plan.name == args.of]
+    if args.plan_version is not None and not named:
+        msg = f"--version is a plan's: heirloom preview {args.of} --plan PLAN --version N."
+        raise InputError(msg)
     try:
-        return session.preview(args.of)
+        if args.plan_version is None:
+            return session.preview(args.of)
     except ArtifactNotFound:
-        named = [plan for plan in session.plans() if plan.name == args.of]
         if not named:
             raise
-    return named[0].preview()
+    return named[0].preview(version=args.plan_version)
 
 
 def backfill(session: Session, args: Namespace) -> Answer:

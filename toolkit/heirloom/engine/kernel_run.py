@@ -94,12 +94,13 @@ class KernelRun:
             hooks = {"on_cell_execute": self._announce, "on_cell_executed": self._look_back}
             self._client = client(km=kernel.manager, **hooks)
             self._client.kc = kernel.client
-            if self.timeout is not None:
-                self._loop.call_later(self.timeout, self._overdue)
+            overdue = self._loop.call_later(self.timeout, self._overdue) if self.timeout else None
             try:
                 await self._client.async_execute()
             finally:
                 self._done = True
+                if overdue is not None:
+                    overdue.cancel()  # else the loop keeps this run until then
                 self.last_words = kernel.last_words()
 
     def _interrupt(self) -> None:
