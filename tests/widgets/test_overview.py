@@ -14,7 +14,9 @@ from tests.widgets.waiting import until
 import heirloom as hl
 import heirloom_widgets.preview
 from heirloom_widgets.background import Newest
+from heirloom_widgets.graph_model import drawing
 from heirloom_widgets.overview import Overview
+from heirloom_widgets.snapshot import heading_html
 
 
 def _facts(overview: Overview) -> dict[str, Any]:
@@ -71,6 +73,25 @@ def test_a_yanked_version_and_a_draft_warn(session: hl.Session) -> None:
     assert "A draft" in overview._note.value
     overview.show(session.get("prediction@2"))
     assert overview._note.value == ""
+
+
+def test_partial_provenance_is_a_badge_with_its_names(session: hl.Session) -> None:
+    """The head, the facts, the graph and every twin name what nobody knows the origin of."""
+    version = replace(session.get("prediction@2"), partial=("<b>x", "y"))
+    overview, says = Overview(session), "partial: no recorded cell bound &lt;b&gt;x, y"
+    assert "provenance" not in _facts(overview)
+    overview.show(version)
+    assert _facts(overview)["provenance"][0]["text"] == "partial: no recorded cell bound <b>x, y"
+    for shown in (heading_html(version), overview.twin(), version._repr_mimebundle_()["text/html"]):
+        assert f'title="{says}. Never seen' in shown
+        assert ">partial provenance<" in shown
+    lineage = session.lineage(version.ref)
+    nodes = [replace(n, data=version) if n.id == version.ref else n for n in lineage.nodes]
+    drawn = drawing(replace(lineage, nodes=tuple(nodes)), ())
+    mark = {each.title: each for each in drawn.marks}[version.label]
+    assert mark.sub.startswith("partial")
+    assert "no recorded cell bound <b>x, y" in mark.hover
+    assert "partial" not in heading_html(session.get("prediction@2"))
 
 
 def test_a_purged_version_keeps_its_record(session: hl.Session) -> None:

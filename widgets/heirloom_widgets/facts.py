@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from heirloom.render import size_text, time_text
+from heirloom.render import partial_text, size_text, time_text
 
 __all__ = [
     "about",
@@ -63,6 +63,7 @@ def version_words(version: Any, producer: str = "") -> dict[str, Any]:
         "kind": version.kind,
         "state": version.state,
         "aliases": version.aliases,
+        "partial": version.partial,
         "snippet": version.snippet,
         "card": version.card.text if version.card else "",
         "facts": {
@@ -74,6 +75,7 @@ def version_words(version: Any, producer: str = "") -> dict[str, Any]:
             "created": time_text(version.created_at),
             "by": version.created_by,
             "produced by": producer,
+            "provenance": partial_text(version.partial),
             "notes": " · ".join(version.notes),
             "place": version.uri,
             "digest": version.digest,
@@ -105,7 +107,7 @@ def about(
         readers: What read it, the newest first.
         most: So many readers are named; of more, that there are.
     """
-    digest = version.digest or ""
+    digest, told = version.digest or "", partial_text(version.partial)
     rows: dict[str, list[Any]] = {
         "partitions": [partitions_text(version)],
         "size": [size_text(version.size)],
@@ -114,6 +116,7 @@ def about(
         "about": [getattr(declared, "description", "")],
         "made by": _between([_run(run, version.name) for run in makers], " in "),
         "cell": list(cell),
+        "provenance": [{"text": told, "class": "hl-amber"}] if told else [],
         "read by": _between([_run(run) for run in readers[:most]], ", "),
         "notes": [" · ".join(version.notes)],
         "place": [version.uri],

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from heirloom.render import size_text, time_text, tone_of
+from heirloom.render import partial_text, size_text, time_text, tone_of
 from heirloom_widgets.facts import card_line, label, partitions_text
 from heirloom_widgets.graph_marks import Drawing, Link, Mark
 from heirloom_widgets.graph_plans import put_fired, put_listening
@@ -93,13 +93,13 @@ def _version_mark(ref: str, version: Any) -> Mark:
     parts = partitions_text(version)
     what = f"{version.kind} · {version.type_name} · {size_text(version.size)}"
     aliases = " ".join(f"@{alias}" for alias in version.aliases)
-    said = card_line(version)
-    about = (label(version), parts, what, time_text(version.created_at), aliases, state, said)
+    told, made = partial_text(version.partial), time_text(version.created_at)
+    about = (label(version), parts, what, made, aliases, state, told, card_line(version))
     return Mark(
         id=ref,
         kind="version",
         title=label(version),
-        sub=" · ".join(filter(None, (state, aliases, parts))),
+        sub=" · ".join(filter(None, (state, told and "partial", aliases, parts))),
         tone=version.kind,
         sort=version.kind,
         project=version.project,

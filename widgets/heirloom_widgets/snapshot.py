@@ -46,6 +46,7 @@ def heading_html(version: Any) -> Html:
     marks = [render.badge(version.kind)]
     marks += [render.badge(version.state)] if version.state != "live" else []
     marks += [render.badge(f"@{alias}", "good") for alias in version.aliases]
+    marks += [render.partial_badge(version.partial)]
     parts = render.block("hl-sub", partitions_text(version))
     return render.block("hl-head", render.block("hl-title", label(version)), *marks, parts)
 

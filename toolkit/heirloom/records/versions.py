@@ -250,13 +250,13 @@ class ArtifactVersion:
             "size": render.size_text(self.size),
             "ref": self.ref,
         }
-        if self.partial:
-            facts["provenance"] = f"partial: no recorded cell bound {', '.join(self.partial)}"
+        facts["provenance"] = render.partial_text(self.partial)
         words = {
             "title": repr(self).strip("<>").rpartition(" ")[0],
             "kind": self.kind,
             "state": self.state,
             "aliases": self.aliases,
+            "partial": self.partial,
             "facts": {**self.conditions, **facts},
             "snippet": self.snippet,
             "card": self.card.text if self.card else "",

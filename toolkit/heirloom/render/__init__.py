@@ -30,6 +30,8 @@ __all__ = [
     "join",
     "line_html",
     "page",
+    "partial_badge",
+    "partial_text",
     "section",
     "size_text",
     "table",
@@ -78,6 +80,9 @@ _CARD_ATTRIBUTES = {
 }
 
 
+_UNSEEN = "Never seen: what imported functions change inside of objects, exec, threads."
+
+
 class Html(str):
     """Text that is markup already; nothing here escapes it again."""
 
@@ -116,15 +121,31 @@ def tone_of(word: str) -> str:
     return _STATE_TONES.get(word, word if word in TONES else "plain")
 
 
-def badge(text: object, tone: str = "") -> Html:
-    """A small pill; `tone` is a tone, state or kind, by default that of the text."""
+def badge(text: object, tone: str = "", hover: str = "") -> Html:
+    """A small pill; `tone` is a tone, state or kind, by default that of the text.
+
+    `hover` is what the pointer shows.
+    """
     colour = TONES[tone_of(tone or str(text))]
     style = (
         "display:inline-block;padding:0 8px;border-radius:9px;white-space:nowrap;"
         f"font-size:11px;line-height:18px;border:1px solid {colour};"
         f"background:color-mix(in srgb,{colour} 16%,transparent)"
     )
-    return Html(f'<span style="{style}">{escape(text)}</span>')
+    title = Html(f' title="{escape(hover)}"' if hover else "")
+    return Html(f'<span style="{style}"{title}>{escape(text)}</span>')
+
+
+def partial_text(names: Iterable[str]) -> str:
+    """What is said of a record whose ancestry has holes: by which names; empty for none."""
+    told = ", ".join(names)
+    return f"partial: no recorded cell bound {told}" if told else ""
+
+
+def partial_badge(names: Iterable[str]) -> Html:
+    """The badge of partial provenance, the names and what is never seen on it; empty for none."""
+    told = partial_text(names)
+    return badge("partial provenance", "amber", f"{told}. {_UNSEEN}") if told else Html("")
 
 
 def code(text: object) -> Html:
@@ -269,8 +290,8 @@ def version_html(version: Mapping[str, Any]) -> Html:
     """A version from plain values; those absent are left out.
 
     Args:
-        version: ``title``, ``kind``, ``state``, ``aliases``; ``facts``, a mapping shown in
-            its order; ``snippet``, the line that pulls it; ``card``, Markdown.
+        version: ``title``, ``kind``, ``state``, ``aliases``, ``partial``; ``facts``, a mapping
+            shown in its order; ``snippet``, the line that pulls it; ``card``, Markdown.
     """
     parts = [facts(version.get("facts", {}))]
     if version.get("snippet"):
@@ -300,7 +321,8 @@ def execution_html(execution: Mapping[str, Any]) -> Html:
 
 def _badges(record: Mapping[str, Any]) -> list[Html]:
     told = [badge(record[key]) for key in ("kind", "state") if record.get(key)]
-    return told + [badge(f"@{alias}", "good") for alias in record.get("aliases", ())]
+    told += [badge(f"@{alias}", "good") for alias in record.get("aliases", ())]
+    return [*told, partial_badge(record["partial"])] if record.get("partial") else told
 
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
