@@ -189,12 +189,14 @@ def test_a_preview_runs_and_records_nothing(notebook: Any) -> None:
         "ran = twice"
     )
 
-    told, started = (shown["text/plain"] for shown in notebook.shown)
+    told, started, own = (shown["text/plain"] for shown in notebook.shown)
     assert "sales[region=emea]@2, with a card, unless an equal run made it" in told
     assert "double@1, as twice" in told
-    assert "on double, when there is a new change" in told
+    assert "by plan sales[region=emea], whenever double has new content" in told
     assert started.startswith("<preview of sales[region=emea]@2: 1 queued")
     assert "double v1" in started
+    assert own.startswith("<preview of double@2: 1 queued, 2 more in turn>")
+    assert "sales[region=emea] v1  double@2  queued" in own
     assert "ran" not in notebook.names
     assert (hl.search().total, len(hl.executions()), len(hl.plans())) == (2, 2, 1)
     notebook.run("%%artifact new --preview\n1")

@@ -69,7 +69,7 @@ class CellMagics(Magics):
         plan = self._plan(said, order, body.source)
         if said.preview:
             show(preview.made(session, order, plan))
-            if (started := preview.started(session, order)) is not None:
+            for started in preview.started(session, order, plan):
                 show(started)
             return None
         work = self._emission(session, order, plan, body)

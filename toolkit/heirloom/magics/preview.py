@@ -34,15 +34,19 @@ def made(session: Session, order: Order, plan: LaunchPlan | None) -> Listing:
     rows = [("emit", emitted)]
     rows += [("read", f"{session.get(ref).label}, as {x}") for x, ref in order.inputs.items()]
     if plan is not None and plan.trigger is not None:
-        on = ", ".join(str(query.ref) for query in plan.trigger.queries)
-        rows.append(("run again", f"on {on}, when there is a new {plan.trigger.when}"))
+        on = " or ".join(str(query.ref) for query in plan.trigger.queries)
+        new = "new content" if plan.trigger.when == "change" else "a new version"
+        rows.append(("run again", f"by plan {plan.name}, whenever {on} has {new}"))
     return Listing(f"%%artifact {output.ref} would", ("", ""), tuple(rows))
 
 
-def started(session: Session, order: Order) -> Preview | None:
-    """What the version would start; `None` of a draft, and where nothing can listen to it yet."""
-    if order.output.draft:
-        return None
-    with suppress(ArtifactNotFound):
-        return session.preview(order.output.ref)
-    return None
+def started(session: Session, order: Order, plan: LaunchPlan | None) -> list[Preview]:
+    """What the version would start, then what the cell's own plan would from then on.
+
+    Of a draft, and of what nothing can listen to yet, there is only the second.
+    """
+    found = []
+    if not order.output.draft:
+        with suppress(ArtifactNotFound):
+            found.append(session.preview(order.output.ref))
+    return [*found, plan.preview()] if plan is not None else found
