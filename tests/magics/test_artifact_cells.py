@@ -212,3 +212,17 @@ def test_a_cell_under_anothers_name(notebook: Any, monkeypatch: pytest.MonkeyPat
     assert "ran" not in notebook.names
     notebook.run("%%artifact total --allow-shared\nran = 2")
     assert (hl.get("total").version, hl.get("total").created_by) == (2, "bob")
+
+
+def test_the_line_under_a_cell_opens_the_version(notebook: Any) -> None:
+    """Of what is emitted, cached and pulled: its facts, its pull and its card, with no script."""
+    cell = "%%artifact sales --cache --card '# Daily <script>'\n1 + 1"
+    for line, says in ((cell, "sales@1 int"), (cell, "cached"), ("%pull sales --as x", "bound")):
+        notebook.run(line)
+        shown = notebook.shown[-1]["text/html"]
+        summary, opened = shown.split("</summary>")
+        assert shown.startswith("<details")
+        assert says in summary
+        assert "sales = hl.pull(&quot;sales@1&quot;)" in opened
+        assert "Daily &lt;script&gt;" in opened
+        assert "<script" not in shown

@@ -16,8 +16,13 @@ __all__ = ["Notice"]
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One line, in text and in HTML; what nothing runs stands in amber."""
+    """One line, in text and in HTML; what nothing runs stands in amber.
 
+    In HTML the line opens what the panel's overview says of the `version`: text in the
+    notebook, so that it opens in a saved copy as well, and costs no widget.
+    """
+
+    version: ArtifactVersion
     parts: tuple[str, ...]
     amber: str = ""
 
@@ -38,7 +43,7 @@ class Notice:
         parts += [f"{row.plan}: {row.state} ({row.reason})" for row in others if row.reason]
         parts += [also] if also else []
         idle = queued and not session.reactor.runs_anywhere()
-        return cls(tuple(parts), _IDLE if idle else "")
+        return cls(version, tuple(parts), _IDLE if idle else "")
 
     @classmethod
     def cached(cls, version: ArtifactVersion, unbound: Sequence[str], also: str = "") -> Notice:
@@ -51,21 +56,29 @@ class Notice:
         """
         parts = (_told(version), "cached: the cell did not run", *([also] if also else []))
         names = ", ".join(unbound)
-        return cls(parts, f"not bound: {names}" if names else "")
+        return cls(version, parts, f"not bound: {names}" if names else "")
 
     @classmethod
     def pulled(cls, version: ArtifactVersion, name: str) -> Notice:
         """The line on a version whose value a name was bound to."""
-        return cls((_told(version), f"bound to {name}"))
+        return cls(version, (_told(version), f"bound to {name}"))
 
     def __repr__(self) -> str:
         return " · ".join(filter(None, (*self.parts, self.amber)))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": repr(self), "text/html": render.line_html(self.parts, self.amber)}
+        html = render.line_html(self.parts, self.amber, _opened(self.version))
+        return {"text/plain": repr(self), "text/html": html}
 
 
 _IDLE = "nothing runs it: %reactor start, or hl.settle()"
+
+
+def _opened(version: ArtifactVersion) -> render.Html:
+    """What the line opens: the version as it was recorded, and what shows more of it."""
+    lines = (f"%artifact {version.ref}", f"%lineage {version.ref}")
+    overview = render.Html(version._repr_mimebundle_()["text/html"])
+    return render.join((overview, render.section("More of it", render.code("\n".join(lines)))))
 
 
 def _started(row: LedgerRow) -> str:

@@ -89,6 +89,9 @@ class Html(str):
     __slots__ = ()
 
 
+NOTHING = Html("")
+
+
 def escape(value: object) -> Html:
     """`value` as text that no browser reads as markup; `Html` as it is."""
     return value if isinstance(value, Html) else Html(html.escape(str(value)))
@@ -145,7 +148,7 @@ def partial_text(names: Iterable[str]) -> str:
 def partial_badge(names: Iterable[str]) -> Html:
     """The badge of partial provenance, the names and what is never seen on it; empty for none."""
     told = partial_text(names)
-    return badge("partial provenance", "amber", f"{told}. {_UNSEEN}") if told else Html("")
+    return badge("partial provenance", "amber", f"{told}. {_UNSEEN}") if told else NOTHING
 
 
 def code(text: object) -> Html:
@@ -231,12 +234,19 @@ def frame(title: object, *parts: object, badges: Iterable[object] = ()) -> Html:
     )
 
 
-def line_html(parts: Iterable[object], amber: object = "") -> Html:
-    """The line under a cell: what happened, and in amber what the reader must know."""
+def line_html(parts: Iterable[object], amber: object = "", inside: Html = NOTHING) -> Html:
+    """The line under a cell: what happened, and in amber what the reader must know.
+
+    With something `inside`, a click or `Enter` on the line opens that, without script.
+    """
     body = join(parts, ' <span style="opacity:.5">·</span> ')
     if amber:
         body = Html(f'{body} <span style="color:{TONES["amber"]}">{escape(amber)}</span>')
-    return Html(f'<div style="{_TEXT};opacity:.9">{body}</div>')
+    if not inside:
+        return Html(f'<div style="{_TEXT};opacity:.9">{body}</div>')
+    head = f'<summary style="cursor:pointer;opacity:.9">{body}</summary>'
+    shown = f'<div style="margin:8px 0 12px 16px;max-width:960px">{inside}</div>'
+    return Html(f'<details style="{_TEXT}">{head}{shown}</details>')
 
 
 @lru_cache(maxsize=512)
