@@ -25,7 +25,7 @@ help:
 	@echo "make deep    the long forms of crashes, damage, power cuts and soaks, for docs/reliability.md"
 	@echo "make torch   what needs PyTorch, which is fetched for it: 200 MB and more"
 	@echo "make lint    the checks alone: ruff, mypy, import direction"
-	@echo "make bench   the figures of this machine"
+	@echo "make bench   the figures of this machine, onto docs/performance.md"
 	@echo "make lock    requirements.lock anew, from what is newest now"
 	@echo "make clean   away with all that these made"
 
@@ -64,7 +64,7 @@ lint: $(FOR_TEST)
 	$(BIN)/lint-imports
 
 bench: $(FOR_TEST)
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench --write docs/performance.md
 
 lock: $(BIN)/python
 	@.ci/lock $(BIN)/python

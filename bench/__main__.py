@@ -8,8 +8,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import catalog, cells, engine, executors, imports, notebooks, store, triggers
+from bench import catalog, cells, engine, executors, field, imports, notebooks, store, triggers
 from bench.figure import Figure
+from bench.page import write
 
 _ROOMS = {
     "imports": imports.figures,
@@ -19,6 +20,7 @@ _ROOMS = {
     "triggers": triggers.figures,
     "notebooks": notebooks.figures,
     "store": store.figures,
+    "field": field.figures,
 }
 _CATALOG = "catalog"
 _UNITS = {"k": 1_000, "m": 1_000_000}
@@ -29,8 +31,12 @@ def main() -> None:
     given = _arguments()
     print(f"Python {platform.python_version()} on {platform.machine()}; medians")
     for room in given.rooms or [*_ROOMS, _CATALOG]:
+        lines = []
         for figure in _figures(room, given):
-            print(_line(figure), flush=True)
+            lines.append(_line(figure))
+            print(lines[-1], flush=True)
+        if given.write:
+            write(given.write, room, lines)
 
 
 def _arguments() -> argparse.Namespace:
@@ -38,6 +44,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("rooms", nargs="*", choices=[*_ROOMS, _CATALOG, []])
     parser.add_argument("--sizes", default="1k,100k", help="of catalogs: 1k,100k,1m")
     parser.add_argument("--homes", type=Path, help="where filled homes are kept for next time")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="put them on that page, too")
     return parser.parse_args()
 
 
