@@ -105,16 +105,23 @@ def test_a_purged_version_keeps_its_record(session: hl.Session) -> None:
 def test_the_cell_that_made_it_is_named_and_whether_it_changed(
     session: hl.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The way back to the code that made a number, as far as the notebook is known."""
-    made = session.get("blessed_model@3")
+    """The way back to the code that made a number, with what differs, where that is known."""
+    made, diff = (
+        session.get("blessed_model@3"),
+        "--- as it ran\n+++ now\n@@ -1 +1 @@\n-a < 1\n+a < 2",
+    )
     for changed, said in ((None, ""), (False, ""), (True, " · changed since")):
-        cell = SimpleNamespace(notebook="/team/nb.ipynb", cell="0123456789", changed=changed)
+        known = {"notebook": "/team/nb.ipynb", "cell": "0123456789", "changed": changed}
+        cell = SimpleNamespace(**known, diff=diff if changed else "")
         monkeypatch.setattr(session, "anchor", lambda _ref, cell=cell: cell)
         overview = Overview(session)
         overview.show(made)
         link, *more = _facts(overview)["cell"]
         assert (link["text"], link["cell"]) == ("nb.ipynb, cell 01234567", "0123456789")
         assert "".join(piece["text"] for piece in more) == said
+        for shown in (overview.change.value, overview.twin()):
+            assert ("+a &lt; 2</span>" in shown) is bool(changed)
+        assert (overview.change.layout.display is None) is bool(changed)
 
 
 def test_who_made_it_and_who_read_it_can_be_followed(session: hl.Session) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets as W
 import traitlets
 
-from heirloom.render import Html, block, escape, join, size_text, version_html
+from heirloom.render import Html, block, details, escape, join, size_text, unified, version_html
 from heirloom_widgets.assets import script, style
 from heirloom_widgets.background import Newest
 from heirloom_widgets.facts import about, place, producer_text, schema_text, version_words
@@ -54,6 +54,7 @@ class Overview(Panel):
         self._cell: Any = None
         self.puller = Pull(self.session)
         self.about = AboutView()
+        self.change = W.HTML()
         self.payload = W.HTML()
         self.look = W.Button(description="Look at it", layout={"width": "auto"})
         self.look.add_class("hl-look")
@@ -63,7 +64,7 @@ class Overview(Panel):
         self._ends.append(self._reader.drop)
         self._note = W.HTML()
         left = column(self.payload, self.look, name="hl-half hl-payload")
-        below = row(left, column(self.about, name="hl-half"), name="hl-below")
+        below = row(left, column(self.about, self.change, name="hl-half"), name="hl-below")
         self.widget = column(self._note, self.puller.widget, below, name="hl-panel hl-overview")
 
     def show(self, version: Any) -> None:
@@ -73,6 +74,8 @@ class Overview(Panel):
         self.version = version
         if not known:
             self._cell = self.session.anchor(version.ref)  # which may read the notebook's file
+            self.change.value = self._changed()
+            self.change.layout.display = None if self.change.value else "none"
         self._note.value = self._warning()
         self._note.layout.display = None if self._note.value else "none"
         self.puller.show(version)
@@ -84,7 +87,8 @@ class Overview(Panel):
         """The same as HTML without script."""
         if self.version is None:
             return ""
-        return version_html(version_words(self.version, producer_text(self._makers())))
+        words = version_words(self.version, producer_text(self._makers()))
+        return join((version_html(words), self._changed()))
 
     # ------------------------------------------------------------------ the payload
 
@@ -133,6 +137,12 @@ class Overview(Panel):
         here = os.environ.get("JPY_SESSION_NAME", "")
         cell = place(self._cell, here) if self._cell is not None else []
         return about(self.version, declared, self._makers(), cell, readers, _READERS)
+
+    def _changed(self) -> Html:
+        """What differs in the cell's text since it made the version."""
+        if self._cell is None or not self._cell.changed:
+            return Html("")
+        return details("What changed in the cell since", unified(self._cell.diff))
 
     def _warning(self) -> Html:
         """What a reader must know before using it."""
