@@ -134,6 +134,21 @@ def test_the_launch_form_tells_it(team: Any) -> None:
     assert field.resolved.version == 4
 
 
+@pytest.mark.usefixtures("team")
+def test_a_declaration_keeps_no_list_of_versions(load: Callable[[str], Any]) -> None:
+    """As a default, a plan's or a workflow's, it is refused with what to ask instead."""
+    listed = [hl.get("sales@1"), hl.get("sales@2")]
+    says = r"'parts' of '\w+' is declared with a list of versions.*query\.per\(key\)"
+    team = load("@hl.workflow\ndef report(parts: list[int]) -> int:\n    return 1\n")
+    with pytest.raises(InputError, match=says):
+        hl.LaunchPlan.get_or_create("p", team.report, default_inputs={"parts": listed})
+    with pytest.raises(InputError, match=says):
+        load(
+            "@hl.workflow\n"
+            'def by_default(parts: list[int] = [hl.get("sales@1")]) -> int:\n    return 1\n'
+        )
+
+
 def test_a_map_over_versions(team: Any, record: Any) -> None:
     """Each call has an edge to the one that it was given."""
 

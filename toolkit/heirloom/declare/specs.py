@@ -48,7 +48,8 @@ class InputSpec:
         """Hold a value against the annotation: whether it is there `conformed`.
 
         Raises:
-            InputError: It does not fit, or holds a query, which is asked only by itself.
+            InputError: It does not fit, or holds a query, which is asked only by itself, or is
+                a list of versions, which a declaration does not keep.
         """
         parts = value.values() if type(value) is dict else value
         if type(value) in (list, tuple, dict):
@@ -60,7 +61,16 @@ class InputSpec:
                         "in a list, or one query.per(key)."
                     )
                     raise InputError(msg, name=self.name)
-        self.conformed(value, owner)
+        try:
+            self.conformed(value, owner)
+        except InputError:
+            if not is_of_versions(value):
+                raise
+            msg = (
+                f"Input {self.name!r} of {owner!r} is declared with a list of versions, which "
+                "only a run or a body can give. Write one query.per(key)."
+            )
+            raise InputError(msg, name=self.name) from None
 
 
 @dataclass(frozen=True, slots=True)
