@@ -39,6 +39,7 @@ REFUSED: list[tuple[str, type[Exception], str]] = [
     ("%%artifact total --from sale\n1", errors.ArtifactNotFound, "Did you mean 'sales'"),
     ("%%artifact total --from sales@9\n1", errors.VersionNotFound, "newest number is 1"),
     ("%%artifact total --from sales --on sale@champion\n1", errors.DeclarationError, "sale"),
+    ("%%task t() -> sales(region='x')\n1", errors.PartitionError, "It has no partition keys"),
     ("%%card sale@1\ntext", errors.ArtifactNotFound, "Did you mean 'sales'"),
     ("%pull sales@champion", errors.VersionNotFound, "no alias 'champion'"),
     ("%pull sales@1 --type nothing", errors.CodecError, "nothing"),
@@ -51,6 +52,8 @@ REFUSED: list[tuple[str, type[Exception], str]] = [
     ("%run_workflow forecast -p sale=1", errors.InputError, "Did you mean 'sales'"),
     ("%trigger forcast off", errors.PlanNotFound, "Did you mean 'forecast'"),
     # cells
+    ("%%artifact total --on sales\nawait 1", errors.DeclarationError, "without --on and --cache"),
+    ("%%task t()\nawait 1", errors.DeclarationError, "Only a plain %%artifact cell may await"),
     ("%%artifact total\n# nothing", errors.DeclarationError, "it is empty"),
     ("%%artifact total\nx = y = 1", errors.DeclarationError, "gives no value"),
     ("%%artifact total --from sales\nNone", errors.DeclarationError, "last value is None"),

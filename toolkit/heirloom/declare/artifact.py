@@ -160,8 +160,8 @@ class Artifact:
         keys = self.partition_keys or ()
         if key in keys:
             return ""
-        near = did_you_mean(key, keys)
-        return f"Artifact {self.name!r} has no partition key {key!r}.{near} It has {list(keys)}."
+        near, has = did_you_mean(key, keys), list(keys) or "no partition keys"
+        return f"Artifact {self.name!r} has no partition key {key!r}.{near} It has {has}."
 
     def create_from(
         self,

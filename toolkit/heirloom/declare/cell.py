@@ -178,7 +178,9 @@ def _checked(written: Written) -> Written:
         compile(written.text, written.name, "exec", dont_inherit=True)
     except SyntaxError as error:
         line = (error.lineno or 0) - written.heading
-        msg = f"This cell cannot be a function: {error.msg} (line {max(line, 1)} of the cell)."
+        what = f"{error.msg} (line {max(line, 1)} of the cell)"
+        hint = " Only a plain %%artifact cell may await: one without --on and --cache."
+        msg = f"This cell cannot be a function: {what}.{hint if 'async' in what else ''}"
         raise DeclarationError(msg) from None
     return written
 

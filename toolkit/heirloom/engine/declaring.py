@@ -136,10 +136,10 @@ def _check_named(known: Declaration, artifact: Artifact) -> None:
     """Hold that an artifact that only refers names no other key."""
     for key in artifact.partition_values:
         if key not in known.keys:
-            near = did_you_mean(key, known.keys)
+            near, has = did_you_mean(key, known.keys), list(known.keys) or "no partition keys"
             msg = (
                 f"Artifact {known.name!r} has no partition key {key!r}.{near} "
-                f"It has {list(known.keys)} ({known.where})."
+                f"It has {has} ({known.where})."
             )
             raise DeclarationError(msg)
 
