@@ -108,6 +108,19 @@ def test_what_a_person_runs_is_in_no_budget(plan: Load) -> None:
     assert _told() == [1, 2, 3]
 
 
+def test_what_a_person_runs_hides_nothing_of_the_budget(plan: Load) -> None:
+    """Runs of the plan by hand stand between those that events started; these still count."""
+    plan("sales, {'x': sales}", "max_per_hour=1")
+    hl.publish(1, "sales[region=e]")
+    hl.settle()
+    for value in (2, 3):
+        hl.run("work", x=value)
+    hl.publish(4, "sales[region=e]")
+    (kept,) = hl.settle().still
+    assert kept[1].startswith("1 of work began within an hour")
+    assert _told() == [1, 2, 3]
+
+
 def test_a_countdown_can_be_held_started_and_skipped(plan: Load, later: Any) -> None:
     """Until the time is over nothing runs; a person keeps it, runs it now, or ends it."""
     plan("sales, {'x': sales}, countdown=30", "max_concurrent=None")
@@ -188,6 +201,23 @@ def test_a_week_of_days(plan: Load) -> None:
     hl.publish(70, "visits[region=e]", time_partition=days[0])
     hl.settle()
     assert _told()[1:] == [[5, 6, 7, 70, 9, 10, 11]]
+
+
+def test_the_first_version_of_all_is_in_its_window(plan: Load) -> None:
+    """What is declared with its first version has its times from then on."""
+    plan("visits, {'x': visits}, window='week'")
+    hl.publish(5, "visits[region=e]", time_partition=Monday)
+    (row,) = hl.ledger("work")
+    assert (row.state, row.reason) == ("waiting", "for visits[time=2026-01-06,region=e]")
+
+
+@pytest.mark.parametrize("window", ["week", "month", "year"])
+def test_the_last_day_of_all_is_in_a_window(plan: Load, window: str) -> None:
+    """A time that stands for no end is recorded as any other, whoever listens."""
+    plan(f"visits, {{'x': visits}}, window='{window}'")
+    for _ in range(2):
+        hl.publish(5, "visits[region=e]", time_partition=datetime(9999, 12, 31, tzinfo=UTC))
+    assert _states()[-1] == "waiting"
 
 
 def test_what_else_a_window_gives(load: Load) -> None:

@@ -47,12 +47,21 @@ def paced(view: View, plan: LaunchPlanRecord, execution: Execution, at: datetime
 
 def _free(view: View, plan: LaunchPlanRecord, limit: int) -> datetime | None:
     """From when on another of the plan may begin; `None` where fewer ever began."""
-    began = [
-        execution.started_at
-        for state in _BEGUN
-        for execution in view.executions(
-            plan=plan.name, project=plan.project, state=state, newest=True, limit=limit
-        )
-        if execution.triggered_by and execution.attempt
-    ]
+    began = [time for state in _BEGUN for time in _last_begun(view, plan, state, limit)]
     return sorted(began)[-limit] + _HOUR if len(began) >= limit else None
+
+
+def _last_begun(view: View, plan: LaunchPlanRecord, state: str, limit: int) -> list[datetime]:
+    """When the last that events started, and that began, did; at most `limit` of one state.
+
+    What a person ran stands among them, and is read over.
+    """
+    most = limit
+    while True:
+        found = view.executions(
+            plan=plan.name, project=plan.project, state=state, newest=True, limit=most
+        )
+        began = [each.started_at for each in found if each.triggered_by and each.attempt]
+        if len(began) >= limit or len(found) < most:
+            return began[:limit]
+        most *= 4

@@ -207,7 +207,7 @@ class Recorder:
     def decide(self, view: View, fresh: Sequence[ArtifactVersion], batch: Batch) -> None:
         """Add to the batch the ledger rows of its fresh versions and what they start."""
         causes = {execution.id: execution for execution in batch.executions}
-        rows, executions = decide(view, fresh, causes, now(), self.approved)
+        rows, executions = decide(view, fresh, causes, now(), self.approved, batch.declarations)
         batch.rows += rows
         batch.executions += executions
 

@@ -10,8 +10,10 @@ from heirloom.react.conditions import start_on, take
 from heirloom.react.moment import Event, Moment, Standing
 from heirloom.react.quiet import let_go
 from heirloom.react.states import Verdict
+from heirloom.records.declarations import Declaration
 from heirloom.records.executions import Execution
 from heirloom.records.ledger import LedgerRow
+from heirloom.records.names import fold
 from heirloom.records.plans import LaunchPlanRecord
 from heirloom.records.versions import ArtifactVersion
 
@@ -30,6 +32,7 @@ def decide(
     causes: Mapping[str, Execution],
     at: datetime,
     approved: Callable[[str], bool] = _anything,
+    declared: Iterable[Declaration] = (),
 ) -> Decision:
     """One row for every fresh version at every plan that listens, and what the rows start.
 
@@ -41,8 +44,10 @@ def decide(
         causes: The executions that made them, by id.
         at: The time of the commit.
         approved: Whether code of that digest may run.
+        declared: Declarations that are new with these versions.
     """
-    moment = Moment(standing, at, approved, causes)
+    new = {(each.project, fold(each.name)): each for each in declared}
+    moment = Moment(standing, at, approved, causes, declared=new)
     for version in moment.hear(fresh):
         for plan, switch in standing.listening(version.project, version.name):
             event = Event(version)

@@ -90,6 +90,7 @@ class Moment:
         lifted: Keys of rows that are decided anew: until then they wait nowhere.
         rows: What was decided, by project, plan and ref.
         executions: What was started.
+        declared: Declarations of this transaction, by project and name.
     """
 
     standing: Standing
@@ -99,6 +100,7 @@ class Moment:
     lifted: frozenset[str] = frozenset()
     rows: dict[tuple[str, str, str], LedgerRow] = field(default_factory=dict)
     executions: list[Execution] = field(default_factory=list)
+    declared: Mapping[tuple[str, str], Declaration] = field(default_factory=dict)
     _heard: dict[str, ArtifactVersion] = field(default_factory=dict)
 
     @property
@@ -186,7 +188,7 @@ class Moment:
 
     def granularity(self, project: str, name: str) -> str | None:
         """What an artifact's time partition is cut to; `None` where it has none."""
-        declared = self.standing.declaration(project, name)
+        declared = self._declaration(project, name)
         return declared.granularity if declared is not None else None
 
     def version(self, ref: str) -> ArtifactVersion:
@@ -212,10 +214,14 @@ class Moment:
 
     def keys(self, project: str, name: str) -> frozenset[str]:
         """The partition keys of an artifact, ``time`` among them where it has one."""
-        declared = self.standing.declaration(project, name)
+        declared = self._declaration(project, name)
         if declared is None:
             return frozenset()
         return frozenset({*declared.keys, *(["time"] if declared.granularity else [])})
+
+    def _declaration(self, project: str, name: str) -> Declaration | None:
+        own = self.declared.get((project, fold(name)))
+        return own or self.standing.declaration(project, name)
 
     def cause(self, version: ArtifactVersion) -> Execution:
         """The execution that made a version.

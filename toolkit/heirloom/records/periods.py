@@ -13,6 +13,7 @@ WINDOWS = ("hour", "day", "week", "month", "year")
 """What many time partitions may come together in."""
 MOST_TIMES = 400
 """In one window."""
+_END = datetime.max.replace(tzinfo=UTC)
 _LENGTHS = {
     "minute": timedelta(minutes=1),
     "hour": timedelta(hours=1),
@@ -42,12 +43,12 @@ def truncated(when: datetime, period: str | None) -> datetime:
 
 
 def following(begin: datetime, period: str) -> datetime:
-    """The beginning of the period after the one that begins then."""
-    length = _LENGTHS.get(period)
-    if length is not None:
-        return begin + length
+    """The beginning of the period after the one that begins then; at the end of time, that end."""
     longest = timedelta(days=31 if period == "month" else 366)
-    return truncated(begin + longest, period)
+    length = _LENGTHS.get(period, longest)
+    if begin > _END - length:
+        return _END
+    return begin + length if period in _LENGTHS else truncated(begin + length, period)
 
 
 def beginnings(period: str, window: str, when: datetime) -> Iterator[datetime]:
