@@ -121,7 +121,16 @@ def test_what_is_equal_is_one_value(text: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [float("nan"), Decimal("NaN"), pd.NaT, pd.NA, np.datetime64("NaT"), None, np.array([7]), [7]],
+    [
+        float("nan"),
+        Decimal("NaN"),
+        pd.NaT,
+        pd.NA,
+        np.datetime64("NaT", "s"),
+        None,
+        np.array([7]),
+        [7],
+    ],
 )
 def test_what_is_missing_or_many_is_no_value(value: Any, record: Any) -> None:
     """It is refused in a line, and nothing is recorded."""
