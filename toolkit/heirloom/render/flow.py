@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from heirloom.render import TONES, Html, escape, join
+from heirloom.render.markup import TONES, Html, escape, join
 
 __all__ = ["Box", "flow_mermaid", "flow_svg"]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from heirloom.render import frame, table
+from heirloom.render.markup import frame, table
 
 __all__ = ["Listing"]
 
