@@ -71,7 +71,7 @@ def test_a_cooldown_starts_at_once_and_then_on_the_last(plan: Load, later: Any) 
     assert _told() == [1, 9]
     assert [why for _, why in settled.still] == [
         "waits (cooldown): goes with sales@3",
-        "waits (cooldown): until 300 s after the last run began",
+        "waits (cooldown): until 300 s after the last run was queued",
     ]
     assert later(290).run_next() is None
     assert later(301).run_next() is not None

@@ -166,7 +166,7 @@ def test_cooldown_says_when() -> None:
     world = _world("a", cooldown=5.0).play("a 1s a 1s a")
     last = world.row("a3")
     assert (last.waits, last.due) == ("cooldown", BEGAN + timedelta(seconds=5))
-    assert last.reason == "until 5 s after the last run began"
+    assert last.reason == "until 5 s after the last run was queued"
     assert (world.row("a2").waits, world.row("a2").due) == ("cooldown", None)
 
 
@@ -194,7 +194,8 @@ def test_a_window() -> None:
     """Its last version starts a run on all of them, in the order of their times."""
     world = _weekly([*WEEK[1:], "a[time=2026-01-12]"])
     assert world.runs() == ""
-    assert world.row("a1").reason == "for a[time=2026-01-05]"
+    assert world.row("a1").reason == "for a[time=2026-01-07]"
+    assert world.row("a6").reason == "for a[time=2026-01-05]"
     world.play(WEEK[0])
     assert world.runs() == "a8a1a2a3a4a5a6"
     assert {world.row(f"a{n}").state for n in (1, 2, 3, 4, 5, 6, 8)} == {"queued"}

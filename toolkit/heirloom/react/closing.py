@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from heirloom.react.moment import Event, Moment
+from heirloom.react.spans import out_of_window
 from heirloom.react.states import Verdict
-from heirloom.react.windows import out_of_window
 from heirloom.records.plans import LaunchPlanRecord, Trigger
 from heirloom.records.versions import ArtifactVersion
 

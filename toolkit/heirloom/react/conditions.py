@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from shlex import quote as quoted
 
-from heirloom.react.closing import same_content, trigger_of
+from heirloom.react.closing import trigger_of
 from heirloom.react.joining import (
     Pair,
     agree,
@@ -18,14 +18,14 @@ from heirloom.react.joining import (
 from heirloom.react.moment import Event, Moment
 from heirloom.react.quiet import hold
 from heirloom.react.states import Verdict
-from heirloom.react.windows import in_window
+from heirloom.react.verdicts import overtake, queue, stands_for
+from heirloom.react.windows import start_window, take_in_window
 from heirloom.records.plans import LaunchPlanRecord
 from heirloom.records.queries import Query
 from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["APPROVAL", "start_on", "take"]
 
-_NAMED = 8
 APPROVAL = "approval"
 """The lane of what waits until the code of its plan is approved."""
 
@@ -36,7 +36,9 @@ def take(moment: Moment, plan: LaunchPlanRecord, event: Event) -> None:
         wait = Verdict("waiting", _unread(plan), waits="approval", lane=APPROVAL)
         moment.put(plan, event, wait)
         return
-    plan = in_window(moment, plan, event.version)
+    if trigger_of(plan).window is not None:
+        take_in_window(moment, plan, event)
+        return
     _CONDITIONS[trigger_of(plan).condition](moment, plan, event)
 
 
@@ -53,7 +55,8 @@ def start_on(moment: Moment, plan: LaunchPlanRecord, event: Event) -> str | None
     Returns:
         The id of the execution; `None` where its partners are not there any more.
     """
-    plan = in_window(moment, plan, event.version)
+    if trigger_of(plan).window is not None:
+        return start_window(moment, plan, event)
     if trigger_of(plan).condition == "all-latest":
         return _with_latest(moment, plan, event)
     return _together(moment, plan, [event])
@@ -85,7 +88,7 @@ def _together(moment: Moment, plan: LaunchPlanRecord, events: Sequence[Event]) -
     versions = in_order(plan, (event.version for event in events))
     execution = moment.start(plan, versions)
     for event in events:
-        _queue(moment, plan, event, versions, execution.id)
+        queue(moment, plan, event, versions, execution.id)
     return execution.id
 
 
@@ -94,25 +97,20 @@ def _with_latest(moment: Moment, plan: LaunchPlanRecord, event: Event) -> str | 
     found = latest_of_each(moment, plan, event.version)
     own = pair(plan, event.version)
     older = _waiting_with(moment, plan, own, event.version)
-    _overtake(moment, plan, older, event.version)
+    overtake(moment, plan, older, event.version)
     if isinstance(found, Query):
         _wait(moment, plan, event, str(found))
         return None
     versions = in_order(plan, [event.version, *found])
     execution = moment.start(plan, versions)
-    _queue(moment, plan, event, versions, execution.id)
+    queue(moment, plan, event, versions, execution.id)
     for version in found:
         waiting = list(_waiting_with(moment, plan, own, version))
-        part = next((each for each in reversed(waiting) if _stands_for(each, version)), None)
-        _overtake(moment, plan, (each for each in waiting if each is not part), version)
+        part = next((each for each in reversed(waiting) if stands_for(each, version)), None)
+        overtake(moment, plan, (each for each in waiting if each is not part), version)
         if part is not None:
-            _queue(moment, plan, part, versions, execution.id)
+            queue(moment, plan, part, versions, execution.id)
     return execution.id
-
-
-def _stands_for(event: Event, version: ArtifactVersion) -> bool:
-    """Whether what waits is that version, or the same again was ``unchanged`` after it."""
-    return event.version.ref == version.ref or same_content(event.version, version)
 
 
 def _waiting_with(
@@ -125,34 +123,9 @@ def _waiting_with(
             yield event
 
 
-def _overtake(
-    moment: Moment, plan: LaunchPlanRecord, events: Iterable[Event], by: ArtifactVersion
-) -> None:
-    for event in events:
-        moment.put(plan, event, Verdict("superseded", f"by {_called(by)}"))
-
-
 def _wait(moment: Moment, plan: LaunchPlanRecord, event: Event, missing: str) -> None:
     lane = lane_of(plan, event.version)
     moment.put(plan, event, Verdict("waiting", f"for {missing}", waits="join", lane=lane))
-
-
-def _queue(
-    moment: Moment,
-    plan: LaunchPlanRecord,
-    event: Event,
-    versions: Sequence[ArtifactVersion],
-    execution_id: str,
-) -> None:
-    others = [_called(each) for each in versions if each.ref != event.version.ref]
-    named = ", ".join(others[:_NAMED])
-    more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
-    reason = f"with {named}{more}" if others else ""
-    moment.put(plan, event, Verdict("queued", reason, execution_id=execution_id))
-
-
-def _called(version: ArtifactVersion) -> str:
-    return f"{version.name}@{version.version}"
 
 
 _Condition = Callable[[Moment, LaunchPlanRecord, Event], None]

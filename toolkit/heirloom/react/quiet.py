@@ -49,7 +49,7 @@ def _wait(
         found.append(Verdict("waiting", reason, waits="debounce", lane=lane, due=moment.at + due))
     if cooldown is not None:
         cool = _cool(moment, plan, lane, versions, timedelta(seconds=cooldown))
-        reason = f"until {cooldown:g} s after the last run began"
+        reason = f"until {cooldown:g} s after the last run was queued"
         if cool is not None:
             found.append(Verdict("waiting", reason, waits="cooldown", lane=lane, due=cool))
     return max(found, key=_due, default=None)
