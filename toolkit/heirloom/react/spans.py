@@ -25,9 +25,12 @@ def out_of_window(moment: Moment, trigger: Trigger, version: ArtifactVersion) ->
 
 
 def times_of(moment: Moment, trigger: Trigger, version: ArtifactVersion) -> list[datetime]:
-    """Each time of the window around a version, one more than there may be at most."""
+    """Each time of the window around a version, one more than there may be at most.
+
+    Its own is among them, also where the declaration was another when it was emitted.
+    """
     period = moment.granularity(version.project, version.name)
     if trigger.window is None or period is None or version.time_partition is None:
         return []
     times = beginnings(period, trigger.window, version.time_partition)
-    return list(islice(times, MOST_TIMES + 1))
+    return sorted({*islice(times, MOST_TIMES + 1), version.time_partition})
