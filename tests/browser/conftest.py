@@ -186,20 +186,22 @@ class Window:
     def spot(self, node: str, dx: float = 0, dy: float = 0) -> tuple[float, float]:
         """Where on the page the graph draws `node` at rest, `dx`, `dy` off its middle."""
         script = """(box, [id, dx, dy]) => {
-          const middle = box.__network.getPositions([id])[id];
+          const middle = box.__network?.getPositions()[id];
+          if (!middle) return null;
           const at = box.__network.canvasToDOM({ x: middle.x + dx, y: middle.y + dy });
           const frame = box.getBoundingClientRect();
           return [frame.left + at.x, frame.top + at.y];
         }"""
         canvas = self.page.locator(".hl-canvas:visible").first
-        now = canvas.evaluate(script, [node, dx, dy])
-        for _ in range(30):  # the view glides to a new centre
+        was = None
+        for _ in range(60):  # drawn when the kernel answered; then the view glides to its centre
+            now = canvas.evaluate(script, [node, dx, dy])
+            if now and now == was:
+                x, y = now
+                return x, y
+            was = now
             self.page.wait_for_timeout(350)
-            was, now = now, canvas.evaluate(script, [node, dx, dy])
-            if was == now:
-                break
-        x, y = now
-        return x, y
+        raise AssertionError(f"{node} is not drawn at rest: {was}")
 
     def hover(self, node: str, words: str) -> None:
         """Rest the pointer on `node` until the card with `words` shows, as a person would.
