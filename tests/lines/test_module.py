@@ -35,7 +35,11 @@ CELLS = (
     ("never", "skip-execution"),
     "%pull total --as n\nm = %pull measurements@1\ndisplay(n)\nprint('pulled', n, m)",
     "%%bash\necho only a notebook can",
-    "!ls\n%trigger total off",
+    "!ls\nlen?\n%trigger total off",
+    "import datetime\n@hl.task\ndef dated(day: datetime.date, code: str, x: float) -> None:\n"
+    "    print(day.year, code + '!', x)",
+    "%run_workflow dated -p day=2026-01-31 -p code=7 -p x=NaN\n%run_workflow dated",
+    "%run_workflow total --from sales=sales",
 )
 BLOCKED = """
 import runpy, sys
@@ -75,6 +79,7 @@ def test_it_runs_with_no_ipython(tmp_path: Path, capsys: Any) -> None:
         "left out cell 2: %matplotlib",
         "left out cell 17: %%bash",
         "left out cell 18: !ls",
+        "left out cell 18: len?",
     ]
     ran = subprocess.run(
         [sys.executable, "-c", BLOCKED, str(out)],
@@ -90,6 +95,7 @@ def test_it_runs_with_no_ipython(tmp_path: Path, capsys: Any) -> None:
         "sales [1, 2, 2]",
         "5",
         "pulled 5 6",
+        "2026 7! nan",
     ]
     assert "ZeroDivisionError" in ran.stderr
     sales = hl.get("sales")
@@ -99,7 +105,8 @@ def test_it_runs_with_no_ipython(tmp_path: Path, capsys: Any) -> None:
     )
     assert sales.card is not None
     assert sales.card.text == "Made of 3 with {braces}"
-    total = hl.get("total")
+    assert hl.get("total").version == 2
+    total = hl.get("total@1")
     assert total.card is not None
     assert total.card.text == "A name"
     made_by = hl.execution(total.execution_id)
@@ -131,7 +138,17 @@ def test_what_it_says(tmp_path: Path) -> None:
             "heirloom.pull('a', to='there', allow_pickle=True)",
         ),
         ("%pull a --frame", "heirloom.pull_frame('a')"),
-        ("%run_workflow w.ipynb --locked", "heirloom.run('w.ipynb', {}, locked=True)"),
+        ("%run_workflow w.ipynb --locked", "heirloom.run('w.ipynb', locked=True)"),
+        ("r = %run_workflow nightly --now", "r = heirloom.run('nightly')"),
+        (
+            "%run_workflow nightly",
+            "None if heirloom.launch_form('nightly').fields else heirloom.run('nightly')",
+        ),
+        (
+            "%run_workflow nightly -p n=7 --from x=sales@1",
+            "heirloom.run('nightly', {**heirloom.launch_form('nightly').read({'n': '7'}), "
+            "'x': heirloom.get('sales@1')})",
+        ),
         ("%trigger p on", "heirloom.plan('p').activate(missed='none')"),
         (
             "%trigger p on --version 2 --missed each",
@@ -156,6 +173,9 @@ def test_a_magic_of_one_line_keeps_its_options(tmp_path: Path, line: str, call: 
             ["r = 'emea'", "%%artifact a[region={r}]\n1"],
             r"^cell 3 .*: \{r\} on its line",
         ),
+        (["%pull"], r"^cell 2 .*required: REF"),
+        (["%run_workflow w -p n"], r"^cell 2 .*-p takes name=value; got 'n'"),
+        (["%trigger p off --missed each"], r"^cell 2 .*--missed goes with on; got 'off'"),
         (["%%artifact a --crad x\n1"], r"^cell 2 .*no option '--crad'. Did you mean '--card'"),
         (["%%artifact a\nx = 1; y = 2\nprint"], None),
         (["%%artifact a\nfor x in []: pass"], r"^cell 2 .*gives no value"),

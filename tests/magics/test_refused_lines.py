@@ -31,6 +31,12 @@ REFUSED: list[tuple[str, type[Exception], str]] = [
     ("%why sales rate total", errors.DeclarationError, "'total' is too much"),
     ("%trigger forecast of", errors.DeclarationError, "Did you mean 'off'"),
     ("%trigger forecast on --missed last", errors.DeclarationError, "none, newest, each"),
+    ("%trigger forecast off --missed each", errors.DeclarationError, "goes with on; got 'off'"),
+    ("%trigger forecast on --missed each --since 7d", errors.DeclarationError, "--since goes with"),
+    ("%trigger forecast backfill --version 1", errors.DeclarationError, "got 'backfill'"),
+    ("%trigger forecast approve --where=x=1", errors.DeclarationError, "--where goes with backf"),
+    ("%trigger forecast --since 7d", errors.DeclarationError, "preview, backfill; got no act"),
+    ("%trigger --version 1", errors.DeclarationError, "on, approve, review, preview; got no act"),
     ("%reactor strat", errors.DeclarationError, "Did you mean 'start'"),
     ("%heirloom updte", errors.DeclarationError, "Did you mean 'update'"),
     # refs, names, values

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import heirloom as hl
+from heirloom.errors import TaskFailed
 
 pytestmark = pytest.mark.kernel
 
@@ -47,3 +48,12 @@ def test_the_next_attempt_emits_nothing_twice(write: Callable[..., Path], tmp_pa
     outputs: Any = done.outputs
     assert {version.name for version in outputs.values()} == {"cell", "one", "doubled", "told"}
     assert [cell.state for cell in hl.executed(done).cells] == ["ran"] * 8
+
+
+def test_a_resumed_one_that_fails_says_in_which_cell(write: Callable[..., Path]) -> None:
+    """The line that tells of it is the run's own: the cell's number, and what it raised."""
+    failed = hl.run(write("team", "x = 1", "raise ValueError('no')"), check=False)
+    line = "cell 2 of 'team.ipynb' raised ValueError: no"
+    assert str(failed.error).endswith(line)
+    with pytest.raises(TaskFailed, match=f"^notebook 'team' failed: {line}$"):
+        hl.resume(failed)

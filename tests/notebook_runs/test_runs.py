@@ -153,7 +153,7 @@ def test_failing_cell(write: Write) -> None:
     assert run.state == "failed"
     assert run.error.startswith("-----")
     assert "in broken()" in run.error
-    assert run.error.endswith("ValueError: no\nsense")
+    assert run.error.endswith("ValueError: no\nsense\n\n" + str(failed))
     assert "\x1b" not in run.error
     assert "nbclient" not in run.error
     assert hl.get("kept").root_id == run.id
@@ -229,7 +229,7 @@ def test_dead_kernel(write: Write) -> None:
     run = hl.run(path, check=False)
     assert run.state == "failed"
     assert run.error is not None
-    message, *rest = run.error.split("\n")
+    *rest, message = run.error.split("\n")
     assert message == "cell 2 of 'team.ipynb' lost its kernel: the process died"
     assert rest[-1] == "before the end"
     assert hl.executed(run).notebook.cells[2].execution_count is None

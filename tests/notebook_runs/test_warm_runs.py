@@ -129,7 +129,7 @@ def test_a_kernel_that_cannot_start(write: Write, tmp_path: Path) -> None:
         run = hl.run(hl.notebook_workflow(path, kernel=kernel), check=False)
         assert run.state == "failed"
         assert run.error == (
-            "the start of 'team.ipynb' lost its kernel: the process died\nno such thing"
+            "no such thing\nthe start of 'team.ipynb' lost its kernel: the process died"
         )
 
 

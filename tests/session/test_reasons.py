@@ -72,6 +72,20 @@ def test_what_went_into_it_beside_the_one_before() -> None:
     assert "<script" not in shown["text/html"]
 
 
+def test_a_package_that_only_one_names_is_a_change_of_the_code() -> None:
+    """It was installed before, too, for all that is known: the new import stands in the code."""
+    _source("@hl.task\ndef made() -> Annotated[int, hl.Artifact('total')]:\n    return 1\n")()
+    _source(
+        "@hl.task\ndef made() -> Annotated[int, hl.Artifact('total')]:\n"
+        "    return len(pd.DataFrame({'a': [1]}))\n"
+    )()
+
+    why = hl.why("total")
+    assert why.reasons == ("the code changed (+4 -1 lines)", "its content is equal")
+    assert why.diff is not None
+    assert "+import pandas as pd" in why.diff.code
+
+
 def test_the_one_before_has_the_same_partition_values() -> None:
     """Others, drafts and yanked ones between are passed over."""
     for region in ("emea", "apac", "emea", "emea"):

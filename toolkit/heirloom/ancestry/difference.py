@@ -62,7 +62,8 @@ class Diff:
         schema: Columns, rows, shape.
         inputs: What the executions were given or read. Two nameless values of equal content are
             the same.
-        packages: Versions of installed distributions.
+        packages: Versions of installed distributions that the code of both names; what only one
+            names is in `code`, as an import.
         card: A unified diff of the cards' texts.
         code: A unified diff of the source closures.
     """
@@ -136,7 +137,7 @@ def difference(a: Made, b: Made) -> Diff:
         record=_changes(_record(a), _record(b)),
         schema=_changes(_schema(a.version), _schema(b.version)),
         inputs=_inputs(a.given, b.given),
-        packages=_changes(a.packages, b.packages),
+        packages=_of_both(_changes(a.packages, b.packages)),
         card=_unified(str(a.version.card or ""), str(b.version.card or ""), *names),
         code=_unified(a.code, b.code, *names),
     )
@@ -169,6 +170,10 @@ def _schema(version: ArtifactVersion) -> dict[str, str]:
 
 def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Change, ...]:
     return _compared(before, after, lambda a, b: a == b, str)
+
+
+def _of_both(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    return tuple(each for each in changes if each.before and each.after)
 
 
 def _inputs(before: Mapping[str, Given], after: Mapping[str, Given]) -> tuple[Change, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -78,6 +78,7 @@ class Field:
         versions: All that would fit: what its query means, its artifact's others, the others of the
             project, the newest first; looked up as one goes through them.
         held: What `check` calls.
+        reads: What `LaunchForm.read` calls.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Field:
     choices: tuple[Any, ...] = ()
     versions: Fitting = dataclasses.field(repr=False, compare=False)
     held: Callable[[Any], None] = dataclasses.field(repr=False, compare=False)
+    reads: Callable[[str], Any] = dataclasses.field(repr=False, compare=False)
 
     def check(self, value: Any) -> None:
         """Hold a live value against the input's type, as a run would before it begins.
@@ -146,6 +148,16 @@ class LaunchForm:
 
     def __getitem__(self, name: str) -> Field:
         return {field.name: field for field in self.fields}[name]
+
+    def read(self, texts: Mapping[str, str]) -> dict[str, Any]:
+        """Inputs as a person writes them after ``-p``, each text read by its input's type.
+
+        A text for what is no input stays as it is: `hl.run` names the nearest.
+        """
+        known = {field.name: field for field in self.fields}
+        return {
+            name: known[name].reads(text) if name in known else text for name, text in texts.items()
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON values."""

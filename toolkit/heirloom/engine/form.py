@@ -13,6 +13,7 @@ from heirloom.declare.types import members_of_union, plain_type, spell
 from heirloom.engine.fields import Field, Fitting, LaunchForm
 from heirloom.engine.finding import find_each, find_version
 from heirloom.engine.taking import may_be_of, takes
+from heirloom.engine.written import reads
 from heirloom.errors import HeirloomError
 from heirloom.records import search_tree
 from heirloom.records.files import Directory, File
@@ -99,6 +100,7 @@ def _field(
         choices=choices,
         versions=Fitting(lambda: _fitting(launching, spec, query, resolved)),
         held=lambda value: spec.check(value, found.target.interface.owner),
+        reads=lambda text: reads(text, spec.type),
     )
 
 

@@ -164,7 +164,10 @@ class NotebookRun:
         return ending
 
     def _told(self, error: BaseException) -> tuple[BaseException, str | None]:
-        """The error that the caller gets, and what the record says, if that is not the same."""
+        """The error that the caller gets, and what the record says, if that is not the same.
+
+        The record's last line names the cell: it is the one that is told of a bad end.
+        """
         exceptions = self.nbclient.exceptions
         if self.kernel.interrupted:
             ending = error if isinstance(error, KeyboardInterrupt) else KeyboardInterrupt()
@@ -175,10 +178,11 @@ class NotebookRun:
         if isinstance(error, exceptions.CellExecutionError):
             said = error.evalue.partition("\n")[0]
             msg = f"{self._cell()} raised {error.ename}{': ' if said else ''}{said}"
-            return self._failed(msg, error.ename, error.evalue), self._traceback() or str(error)
+            text = self._traceback() or str(error)
+            return self._failed(msg, error.ename, error.evalue), f"{text}\n\n{msg}"
         if isinstance(error, exceptions.DeadKernelError | KernelDied):
             msg = f"{self._cell()} lost its kernel: the process died"
-            text = f"{msg}\n{self.kernel.last_words or error}".strip()
+            text = f"{self.kernel.last_words or error}\n{msg}".strip()
             return self._failed(msg, "DeadKernelError", str(error)), text
         if isinstance(error, Stopped):
             msg = f"{self._cell()} left its kernel before the notebook was done"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from heirloom.errors import InputError
 from heirloom.records.files import Directory, File
 from heirloom.records.versions import ArtifactVersion
 
-__all__ = ["inputs_of"]
+__all__ = ["inputs_of", "named_in", "reads"]
 
 _READERS: Mapping[type, Callable[[str], Any]] = {
     datetime: datetime.fromisoformat,
@@ -43,16 +43,27 @@ def inputs_of(
     """
     inputs: dict[str, Any] = {}
     for word in plain:
-        name, text = _split(word, "-p", "name=value", inputs)
+        name, text = named_in(word, "-p", "name=value", inputs)
         spec = interface.inputs.get(name)
-        inputs[name] = _read(text, _kinds(spec.type) if spec else [Any])
+        inputs[name] = reads(text, spec.type if spec else Any)
     for word in versions:
-        name, text = _split(word, "--from", "name=REF", inputs)
+        name, text = named_in(word, "--from", "name=REF", inputs)
         inputs[name] = find(text)
     return inputs
 
 
-def _split(word: str, option: str, form: str, given: Mapping[str, Any]) -> tuple[str, str]:
+def named_in(word: str, option: str, form: str, given: Container[str]) -> tuple[str, str]:
+    """An input's name and its text, from the word after an option.
+
+    Args:
+        word: ``k=v``.
+        option: How that is written.
+        form: How its word is.
+        given: The names that stand before it.
+
+    Raises:
+        InputError: The word has no ``=``, or the name is given twice.
+    """
     name, equals, text = word.partition("=")
     if not equals or not name:
         msg = f"{option} takes {form}; got {word!r}."
@@ -63,21 +74,25 @@ def _split(word: str, option: str, form: str, given: Mapping[str, Any]) -> tuple
     return name, text
 
 
-def _kinds(hint: Any) -> list[Any]:
-    """What an annotation takes, beside `None`."""
-    hint = plain_type(hint)
-    each = map(plain_type, members_of_union(hint) or (hint,))
-    return [kind for kind in each if kind is not type(None)]
+def reads(text: str, hint: Any) -> Any:
+    """What a text means for an input of that annotation.
 
-
-def _read(text: str, kinds: list[Any]) -> Any:
-    """JSON where it parses, else text; what is to be a string is never another thing."""
+    JSON where it parses, else the text; what is to be a string is never another thing.
+    """
+    kinds = _kinds(hint)
     classes = [kind for kind in kinds if isinstance(kind, type)]
     for known, read in _READERS.items():
         if any(issubclass(kind, known) for kind in classes):
             return _tried(read, text)
     value = _tried(json.loads, text)
     return text if kinds == [str] and not isinstance(value, str) else value
+
+
+def _kinds(hint: Any) -> list[Any]:
+    """What an annotation takes, beside `None`."""
+    hint = plain_type(hint)
+    each = map(plain_type, members_of_union(hint) or (hint,))
+    return [kind for kind in each if kind is not type(None)]
 
 
 def _tried(read: Callable[[str], Any], text: str) -> Any:

@@ -29,6 +29,7 @@ class Options(argparse.ArgumentParser):
         """
         self.magic = magic
         self._offers: dict[str, Offers] = {}
+        self._acts: dict[str, tuple[str, ...]] = {}
         super().__init__(
             prog=magic,
             usage=f"%(prog)s {usage}",
@@ -43,6 +44,10 @@ class Options(argparse.ArgumentParser):
         if isinstance(offers, tuple):
             options["type"] = _one_of(offers)
         self._offers[self.add_argument(*flags, **options).dest] = offers
+
+    def goes_with(self, flag: str, *acts: str) -> None:
+        """Only these acts take that option."""
+        self._acts[flag] = acts
 
     def awaited(self, before: Sequence[str]) -> Offers:
         """What completes the argument that comes after these words; empty for nothing."""
@@ -68,13 +73,19 @@ class Options(argparse.ArgumentParser):
         """What the words say.
 
         Raises:
-            DeclarationError: An option is unknown, or something is missing or too much.
+            DeclarationError: An option is unknown, or none of this act; something is missing or
+                too much.
         """
         said, surplus = self.parse_known_args(list(words))
         for word in surplus:
             if word.startswith("-"):
                 self.error(f"no option {word!r}.{did_you_mean(word, self.flags)}")
             self.error(f"{word!r} is too much")
+        for flag, acts in self._acts.items():
+            given = any(word.partition("=")[0] == flag for word in words)
+            if given and said.act not in acts:
+                got = "no act" if said.act is None else repr(said.act)
+                self.error(f"{flag} goes with {', '.join(acts)}; got {got}")
         return said
 
     def help(self) -> str:

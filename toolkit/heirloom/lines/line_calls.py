@@ -2,59 +2,70 @@
 
 from __future__ import annotations
 
-import json
 import re
 from argparse import Namespace
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeAlias
 
+from heirloom.engine.written import named_in
 from heirloom.lines.options import ALL
 from heirloom.lines.words import as_written
 
-__all__ = ["call_of"]
+__all__ = ["IsBound", "call_of"]
+
+IsBound: TypeAlias = Callable[[str], bool]
+"""Whether a word is a name of the module."""
 
 _LINE = re.compile(r"(?:(\w+)\s*=\s*)?(%\w+)\b\s*(.*)")
 
 
-def call_of(line: str) -> str | None:
+def call_of(line: str, is_bound: IsBound) -> str | None:
     """The call that a line stands for; `None` where only a notebook has what it does.
+
+    Args:
+        line: As it stands in its cell.
+        is_bound: Tells what the module has there: any other word that is to be run is a plan's.
 
     Raises:
         DeclarationError: The line is not what its magic takes, or a field stands in it.
+        InputError: An input has no ``=``, or is given twice.
     """
     found = _LINE.fullmatch(line.rstrip())
     if found is None or found[2] not in _CALLS:
         return None
-    call = _CALLS[found[2]](ALL[found[2]].read(as_written(found[3])))
+    call = _CALLS[found[2]](ALL[found[2]].read(as_written(found[3])), is_bound)
     return f"{found[1]} = {call}" if found[1] and call else call
 
 
-def _pull(said: Namespace) -> str:
+def _pull(said: Namespace, is_bound: IsBound) -> str:
     options = {"as_": said.type, "to": said.to, "allow_pickle": said.allow_pickle}
     call = _call(f"heirloom.{'pull_frame' if said.frame else 'pull'}", repr(said.ref), **options)
     return f"{said.name} = {call}" if said.name else call
 
 
-def _run_workflow(said: Namespace) -> str:
-    inputs = [f"{name!r}: {_value(text)!r}" for name, text in map(_pair, said.parameters)]
-    inputs += [f"{name!r}: heirloom.get({text!r})" for name, text in map(_pair, said.versions)]
-    target = said.target if said.target.isidentifier() else repr(said.target)
-    return _call("heirloom.run", target, f"{{{', '.join(inputs)}}}", locked=said.locked)
+def _run_workflow(said: Namespace, is_bound: IsBound) -> str:
+    target = said.target if is_bound(said.target) else repr(said.target)
+    form = f"heirloom.launch_form({target})"
+    texts = _pairs(said.parameters, "-p", "name=value", {})
+    versions = _pairs(said.versions, "--from", "name=REF", texts)
+    if not (texts or versions or said.now or said.locked):
+        return f"None if {form}.fields else heirloom.run({target})"  # else it shows the form
+    read = f"{form}.read({texts!r})"  # its types tell what a text means
+    inputs = [f"**{read}"] if texts else []
+    inputs += [f"{name!r}: heirloom.get({ref!r})" for name, ref in versions.items()]
+    given = [f"{{{', '.join(inputs)}}}"] if versions else [read] if texts else []
+    return _call("heirloom.run", target, *given, locked=said.locked)
 
 
-def _pair(word: str) -> tuple[str, str]:
-    name, _, text = word.partition("=")
-    return name, text
+def _pairs(words: list[str], option: str, form: str, before: Collection[str]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for word in words:
+        name, text = named_in(word, option, form, {*before, *pairs})
+        pairs[name] = text
+    return pairs
 
 
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def _trigger(said: Namespace) -> str | None:
+def _trigger(said: Namespace, is_bound: IsBound) -> str | None:
     plan = f"heirloom.plan({said.plan!r})"
     match said.act:
         case "on":
@@ -74,7 +85,7 @@ def _call(function: str, *arguments: str, **options: Any) -> str:
     return f"{function}({', '.join([*arguments, *given])})"
 
 
-_CALLS: Mapping[str, Callable[[Namespace], str | None]] = {
+_CALLS: Mapping[str, Callable[[Namespace, IsBound], str | None]] = {
     "%pull": _pull,
     "%run_workflow": _run_workflow,
     "%trigger": _trigger,

@@ -19,12 +19,12 @@ from heirloom.engine.ipynb import Notebook, tags
 from heirloom.errors import DeclarationError, HeirloomError
 from heirloom.lines.emitting import emitting_cell
 from heirloom.lines.fields import source_of
-from heirloom.lines.line_calls import call_of
+from heirloom.lines.line_calls import IsBound, call_of
 
 __all__ = ["MARK", "Module", "module_of"]
 
 MARK = "written by heirloom export-module"
-_MAGIC = re.compile(r"(%|!|\?)|\w+\s*=\s*[%!]")
+_MAGIC = re.compile(r"[%!?]|\w+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$")
 _LOADS = re.compile(r"%(load_ext|reload_ext)\s+heirloom\s*$")
 _NEEDS_A_SHELL = frozenset({"get_ipython", "In", "Out"})
 Declared: TypeAlias = Callable[[str], Artifact | None]
@@ -72,7 +72,8 @@ def module_of(notebook: Notebook, declared: Declared) -> Module:
         line = text.splitlines()[(error.lineno or 1) - 1].strip()
         msg = f"{notebook.path!r} cannot be a module: {error.msg} ({line!r})."
         raise DeclarationError(msg) from error
-    return Module(text, tuple(f"cell {number}: {what}" for number, what in sorted(writer.left_out)))
+    left_out = sorted(writer.left_out.items())
+    return Module(text, tuple(f"cell {number}: {what}" for (number, _), what in left_out))
 
 
 class _Writer:
@@ -85,7 +86,7 @@ class _Writer:
         self._card = ""
         self._bound: set[str] = set()
         self._cell: _Cell
-        self.left_out: list[tuple[int, str]] = []
+        self.left_out: dict[tuple[int, int], str] = {}  # by cell and line
         self._cells = [*self._read(notebook)]
         used = frozenset().union(*(cell.found.reads for cell in self._cells))
         if used & _NEEDS_A_SHELL:
@@ -98,11 +99,13 @@ class _Writer:
                 continue
             self._cell = _Cell(number, CellText.of(cell["source"]), tags(cell))
             if self._cell.text.magic in {"", "artifact", "task", "workflow"}:
-                self._cell.python = self._python(self._cell.text.body)
                 try:
+                    self._cell.python = self._python(str.isidentifier)
                     self._cell.found = names(self._cell.python)
                 except SyntaxError as error:
                     raise self._refused(f"is no Python: {error.msg}", error) from error
+                except HeirloomError as error:
+                    raise self._refused(str(error), error) from error
             yield self._cell
 
     def head(self) -> str:
@@ -114,6 +117,8 @@ class _Writer:
         """Each cell's text, under its number."""
         for cell in self._cells:
             self._cell = cell
+            bound = {*self._bound, *cell.found.writes}
+            cell.python = cell.python and self._python(bound.__contains__)
             try:
                 text = self._part(cell)
             except HeirloomError as error:
@@ -133,7 +138,7 @@ class _Writer:
                 return self._declaring(kind, cell)
             case "card":
                 return self._held(cell.text)
-        self._leave_out(f"%%{cell.text.magic}")
+        self.left_out[cell.number, 0] = f"%%{cell.text.magic}"
         return _comment(f"%%{cell.text.magic} {cell.text.line}\n{cell.text.body}")
 
     def _emitting(self, cell: _Cell) -> str:
@@ -171,23 +176,22 @@ class _Writer:
     def _artifact(self, name: str) -> Artifact | None:
         return self._made.get(name) or self._declared(name)
 
-    def _python(self, body: str) -> str:
+    def _python(self, is_bound: IsBound) -> str:
         """A body with magics of lines as calls, or as comments where only a notebook has them."""
+        body = self._cell.text.body
         with suppress(SyntaxError):
             ast.parse(body)
             return body
-        return "\n".join(self._line(line) for line in body.split("\n"))
+        lines = enumerate(body.split("\n"))
+        return "\n".join(self._line(at, line, is_bound) for at, line in lines)
 
-    def _line(self, line: str) -> str:
+    def _line(self, at: int, line: str, is_bound: IsBound) -> str:
         if not _MAGIC.match(line):
             return line
-        call = call_of(line)
+        call = call_of(line, is_bound)
         if call is None and not _LOADS.match(line):
-            self._leave_out(line.split()[0])
+            self.left_out[self._cell.number, at] = line.split()[0]
         return f"# {line}" if call is None else call
-
-    def _leave_out(self, what: str) -> None:
-        self.left_out.append((self._cell.number, what))
 
     def _refused(self, why: str, error: BaseException | None) -> DeclarationError:
         where = f"cell {self._cell.number} of " if error is not None else ""

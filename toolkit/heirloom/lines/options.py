@@ -138,6 +138,10 @@ def _trigger() -> Options:
     )
     options.add_argument("--since", metavar="WHEN", help="a time, or how long ago: 7d")
     options.add_argument("--where", default="", metavar="Q", help="only these: region=emea")
+    options.goes_with("--version", "on", "approve", "review", "preview")
+    options.goes_with("--missed", "on")
+    options.goes_with("--since", "preview", "backfill")
+    options.goes_with("--where", "backfill")
     return options
 
 
