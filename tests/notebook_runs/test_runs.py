@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -212,10 +214,25 @@ def test_interrupt(write: Write) -> None:
     (run,) = hl.executions(name="team")
     assert run.state == "cancelled"
     assert run.error == "KeyboardInterrupt in cell 1 of 'team.ipynb'"
+    assert [cell.state for cell in hl.executed(run).cells] == ["stopped", "not run"]
     copy = hl.executed(run).notebook
     assert copy.cells[0].outputs[0].text == "working\n"
     assert copy.cells[0].outputs[1].ename == "KeyboardInterrupt"
     assert copy.cells[1].execution_count is None
+
+
+def test_cancel(write: Write, tmp_path: Path) -> None:
+    """What another thread cancels is interrupted in its cell, and its kernel ends."""
+    path = write("team", "open('begun', 'w').close()\nimport time\ntime.sleep(120)", "never = 1")
+    os.mkfifo(tmp_path / "begun")
+    with ThreadPoolExecutor() as threads:
+        running = threads.submit(hl.run, path, check=False)
+        (tmp_path / "begun").open().close()  # until the cell has it open, too
+        (run,) = hl.executions(name="team")
+        assert hl.cancel(run).state == "cancelled"
+        ended = running.result(100)
+    assert (ended.id, ended.state) == (run.id, "cancelled")
+    assert str(ended.error).startswith("cancelled by ")
 
 
 def test_dead_kernel(write: Write) -> None:
@@ -232,7 +249,7 @@ def test_dead_kernel(write: Write) -> None:
     *rest, message = run.error.split("\n")
     assert message == "cell 2 of 'team.ipynb' lost its kernel: the process died"
     assert rest[-1] == "before the end"
-    assert hl.executed(run).notebook.cells[2].execution_count is None
+    assert [cell.state for cell in hl.executed(run).cells] == ["ran", "stopped", "not run"]
 
 
 def test_exit(write: Write) -> None:

@@ -147,6 +147,7 @@ def test_timeout(write: Write, cell: str, monkeypatch: pytest.MonkeyPatch) -> No
     run = hl.run(hl.notebook_workflow(path, timeout=1), check=False)
     assert run.state == "failed"
     assert run.error == "cell 2 of 'team.ipynb' ran into the timeout of 1 s"
+    assert [cell.state for cell in hl.executed(run).cells] == ["ran", "stopped", "not run"]
     copy = hl.executed(run).notebook
     assert copy.cells[0].outputs[0].text == "first\n"
     assert copy.cells[2].execution_count is None

@@ -145,9 +145,10 @@ def _state(cell: Any) -> str:
     if "execution" not in cell.metadata:
         idle = "skip-execution" in tags(cell) or not cell.source.strip()
         return "skipped" if idle else "not run"
-    if any(output.output_type == "error" for output in cell.outputs):
-        return "failed"
-    return "stopped" if cell.execution_count is None else "ran"
+    errors = [output.ename for output in cell.outputs if output.output_type == "error"]
+    if "KeyboardInterrupt" in errors or _TO not in cell.metadata.execution:
+        return "stopped"
+    return "failed" if errors else "ran"
 
 
 def _seconds(metadata: Mapping[str, Any]) -> float | None:

@@ -45,6 +45,11 @@ class Halt:
         """Whether `now` was called."""
         return self._asked.done()
 
+    @property
+    def reason(self) -> BaseException | None:
+        """Why it is to stop; `None` as long as it is not."""
+        return self._asked.result() if self.asked else None
+
     def sleep(self, seconds: float) -> None:
         """Wait so long.
 

@@ -8,6 +8,7 @@ from concurrent.futures import wait
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from heirloom.engine.halting import halt
 from heirloom.engine.ipynb import tags
 from heirloom.engine.kernel import Kernel, Kind
 from heirloom.engine.kernels import Kernels
@@ -35,7 +36,8 @@ class KernelRun:
             another thread; it returns at once.
         timeout: Seconds that the cells may take together; `None` for as long as it takes.
         at: Index of the cell that runs, or ran last; `None` before the first.
-        interrupted: Whether the caller was interrupted; the kernel was then, too.
+        interrupted: Whether the caller was interrupted, or halted; the kernel was then, too.
+        halted: Why the run was halted; `None` where it was not.
         late: Whether the run took longer than it may; the kernel was interrupted then.
         left: Whether the cell at `at` asked its kernel to exit.
         runs_one: Whether the cell at `at` has not ended.
@@ -47,6 +49,7 @@ class KernelRun:
     timeout: float | None = None
     at: int | None = None
     interrupted: bool = False
+    halted: BaseException | None = None
     late: bool = False
     left: bool = False
     runs_one: bool = False
@@ -70,7 +73,7 @@ class KernelRun:
             warm: Whether one that stands ready is taken.
 
         An interrupt goes on to the cell that runs, or ends the run before its first; a second
-        one ends the kernel.
+        one ends the kernel. What halts the run does as the first.
 
         Raises:
             Exception: What the client raised, or a callback, or what starting the kernel did.
@@ -81,6 +84,9 @@ class KernelRun:
                 # In steps: a signal that another thread was given does not end a wait.
                 if wait([future], timeout=0.5).done:
                     return future.result()
+                if self.halted is None and (reason := halt().reason) is not None:
+                    self.halted = reason
+                    self._interrupt()
             except KeyboardInterrupt:
                 self._interrupt()
 

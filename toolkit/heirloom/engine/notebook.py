@@ -12,6 +12,7 @@ from heirloom.declare.port import open_port, port
 from heirloom.declare.task import seconds_of
 from heirloom.engine.emitted import emitted
 from heirloom.engine.envelope import begin
+from heirloom.engine.halting import halting
 from heirloom.engine.injection import check_slots
 from heirloom.engine.ipynb import Notebook, missing
 from heirloom.engine.kernel import Kind
@@ -131,7 +132,8 @@ class NotebookWorkflow:
         run = NotebookRun(self, runner, place.below_record(), started, nbclient)
         try:
             run.prepare(slots)
-            run.cells()
+            with halting(place.root_id):  # `cancel` reaches the cell that runs
+                run.cells()
             return run.end()
         except BaseException as error:
             ending = run.end_badly(error)

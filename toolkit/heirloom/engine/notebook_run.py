@@ -106,7 +106,7 @@ class NotebookRun:
         kind, warm = self.workflow.kernel_in(self.runner), self.workflow.closure.warm
         self.kernel.execute(client, self.runner.kernels(), kind, warm=warm)
         if self.kernel.interrupted:
-            raise KeyboardInterrupt
+            raise self.kernel.halted or KeyboardInterrupt
 
     def _tell(self, cell: Mapping[str, Any], state: str) -> None:
         """Tell who watches what a cell is now; each is a step of the notebook."""
@@ -169,6 +169,8 @@ class NotebookRun:
         The record's last line names the cell: it is the one that is told of a bad end.
         """
         exceptions = self.nbclient.exceptions
+        if self.kernel.halted is not None:
+            return self.kernel.halted, None
         if self.kernel.interrupted:
             ending = error if isinstance(error, KeyboardInterrupt) else KeyboardInterrupt()
             return ending, f"KeyboardInterrupt in {self._cell()}"
