@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,36 @@ def test_locked(team: Path) -> None:
     assert hl.update_lock(team).changed == ()
     assert hl.update_lock(team, run=run).after == before.before
     assert lock_of(team) == LOCK
+
+
+def _lock(team: Path) -> Path:
+    return team.with_name("team.heirloom.lock")
+
+
+@pytest.mark.kernel
+def test_the_first_run_begins_it(team: Path) -> None:
+    """With what its defaults meant; no later run moves it."""
+    hl.run(team, n=2)
+    assert lock_of(team) == LOCK
+    text = _lock(team).read_text()
+    more()
+    run = hl.run(team)
+    assert run.inputs["sales"] == hl.get("sales@3")
+    assert _lock(team).read_text() == text
+    assert hl.update_lock(team, run=run).changed == ("each", "other", "sales")
+
+
+@pytest.mark.kernel
+def test_runs_that_begin_none(team: Path, write: Write) -> None:
+    """Given what is asked for, or asked by; by a plan; failed; where nothing can be written."""
+    hl.run(team, region="apac")
+    hl.run(team, other=hl.get("other"))
+    hl.run(hl.LaunchPlan.get_or_create("planned", hl.notebook_workflow(team)))
+    hl.run(write("failing", (PARAMETERS, "parameters"), "1 / 0"), check=False)
+    hl.run(write("asks_nothing", ("n = 1", "parameters"), "n"))
+    _lock(team).with_name(f".team.heirloom.lock.{os.getpid()}").mkdir()  # where it is written
+    assert hl.run(team).state == "succeeded"
+    assert not list(team.parent.glob("*.lock"))
 
 
 def test_what_is_given_stands(team: Path) -> None:

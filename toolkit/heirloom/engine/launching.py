@@ -7,18 +7,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from heirloom.declare.launch import LaunchPlan
 from heirloom.engine.bodies import bodies_of
 from heirloom.engine.busy import Busy
 from heirloom.engine.claims import Claims
+from heirloom.engine.executed import executed
 from heirloom.engine.frame import Place, by_person, enter
 from heirloom.engine.lives import Lives
 from heirloom.engine.looks import Looks
 from heirloom.engine.notebook import NotebookWorkflow
-from heirloom.engine.query_lock import QueryLock
+from heirloom.engine.query_lock import QueryLock, begun_by, is_begun_by
 from heirloom.engine.resolve import Wanted
 from heirloom.engine.runner import Runner
 from heirloom.engine.shown import Execution, shown
-from heirloom.engine.targets import Targets
+from heirloom.engine.targets import Named, Targets
 from heirloom.errors import DeclarationError, ExecutionNotFound, InputError, TaskFailed
 from heirloom.records import executions
 from heirloom.records.ledger import LedgerRow
@@ -75,7 +77,20 @@ class Launching:
         place = self.runner.place_of(found.target.name, wanted)
         if found.plan is not None:
             place = replace(place, plan=found.plan.name, plan_version=found.plan.version)
-        return self.launched(found.target, wanted, place, check)
+        unlocked = self._unlocked(target, found, given)
+        ran = self.launched(found.target, wanted, place, check)
+        if unlocked is not None and ran.state == "succeeded":
+            begun_by(unlocked, executed(self.runner.payloads, ran))
+        return ran
+
+    def _unlocked(
+        self, target: Any, found: Named, given: Mapping[str, Any]
+    ) -> NotebookWorkflow | None:
+        """The notebook whose lock this run begins, if a person runs it, and by no plan."""
+        notebook, planned = found.target, found.plan or isinstance(target, LaunchPlan)
+        if planned or not isinstance(notebook, NotebookWorkflow) or not by_person():
+            return None
+        return notebook if is_begun_by(notebook, given) else None
 
     def _locked(self, target: Any) -> dict[str, Any]:
         if not isinstance(target, NotebookWorkflow):

@@ -178,7 +178,7 @@ class NotebookRun:
             msg = f"{self._cell()} ran into the timeout of {self.kernel.timeout:g} s"
             return self._failed(msg, "TaskTimeout", str(error)), msg
         if isinstance(error, exceptions.CellExecutionError):
-            said = error.evalue.partition("\n")[0]
+            said = error.evalue.strip().partition("\n")[0]
             msg = f"{self._cell()} raised {error.ename}{': ' if said else ''}{said}"
             text = self._traceback() or str(error)
             return self._failed(msg, error.ename, error.evalue), f"{text}\n\n{msg}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from heirloom.declare.interface import Interface
 from heirloom.engine.executed import Executed
 from heirloom.engine.notebook import NotebookWorkflow
 from heirloom.errors import InputError, NotFound, RefError
+from heirloom.records.binds import Input
 from heirloom.records.refs import SCHEME, Ref
 from heirloom.records.versions import ArtifactVersion
 from heirloom.render.listing import Listing
@@ -22,9 +24,10 @@ if TYPE_CHECKING:
     from heirloom.engine.resolve import Resolver
     from heirloom.engine.slots import Slot
 
-__all__ = ["LockMoved", "QueryLock", "entries_of", "moved", "moved_to"]
+__all__ = ["LockMoved", "QueryLock", "begun_by", "entries_of", "is_begun_by", "moved", "moved_to"]
 
 _FORMAT = 1
+_log = logging.getLogger("heirloom.notebook")
 Entry = Mapping[str, Any]
 
 
@@ -105,7 +108,7 @@ class QueryLock:
         Raises:
             InputError: The file is no lock.
         """
-        path = Path(f"{notebook.path.removesuffix('.ipynb')}.heirloom.lock")
+        path = _path(notebook)
         try:
             doc = json.loads(path.read_text(encoding="utf-8"))
             entries = {str(name): _entry(each) for name, each in doc["inputs"].items()}
@@ -185,6 +188,33 @@ def moved_to(notebook: NotebookWorkflow, ran: Executed) -> LockMoved:
         msg = f"{ran.execution!r} ran {noted.notebook!r}, not {notebook.path!r}."
         raise InputError(msg, name="run")
     return _to(notebook, json.loads(json.dumps(noted.lock)))
+
+
+def is_begun_by(notebook: NotebookWorkflow, given: Collection[str]) -> bool:
+    """Whether a run that is given these inputs begins the lock: there is none, and all is asked.
+
+    Where one of its smart defaults, or what such a one asks by, is given, a run says nothing of
+    what they mean.
+    """
+    binds = [bind for query in notebook.queries.values() for bind in query.binds]
+    asked = {bind.name for bind in binds if isinstance(bind, Input)}
+    decided = {*notebook.queries, *asked}.intersection(given)
+    file = Path(notebook.path)
+    return bool(notebook.queries) and not decided and file.exists() and not _path(notebook).exists()
+
+
+def begun_by(notebook: NotebookWorkflow, ran: Executed) -> None:
+    """Write the first lock, by what a run was given; where nothing can be written there is none."""
+    try:
+        first = moved_to(notebook, ran)
+        if not first.before:  # another run's may have come meanwhile
+            first.write()
+    except OSError as error:
+        _log.info("No lock was written beside %r: %s", notebook.path, error.strerror)
+
+
+def _path(notebook: NotebookWorkflow) -> Path:
+    return Path(f"{notebook.path.removesuffix('.ipynb')}.heirloom.lock")
 
 
 def _to(notebook: NotebookWorkflow, entries: Mapping[str, Entry]) -> LockMoved:
