@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import heirloom as hl
+from heirloom.catalog.runs import Runs
 from heirloom.engine.claims import Claims
 from heirloom.errors import DeclarationError, ExecutionNotFound, InputError
 from heirloom.records.clock import now
@@ -119,6 +120,41 @@ def test_what_a_person_runs_hides_nothing_of_the_budget(plan: Load) -> None:
     (kept,) = hl.settle().still
     assert kept[1].startswith("1 of work began within an hour")
     assert _told() == [1, 2, 3]
+
+
+def test_a_budget_counts_what_began_last(plan: Load, later: Any) -> None:
+    """What was held, and began after a newer one had, fills the hour from when it began."""
+    plan("sales, {'x': sales}", "max_per_hour=1, max_concurrent=None")
+    for value in (1, 2):
+        hl.publish(value, "sales[region=e]")
+    held = str(hl.ledger("work")[-1].execution_id)
+    hl.hold(held)
+    hl.settle()
+    hl.start(held)
+    assert later(3601).run_next() is not None
+    hl.publish(3, "sales[region=e]")
+    claims = later(0)
+    assert claims.candidate() is None
+    assert claims.next_start == hl.execution(held).started_at + timedelta(hours=1)
+
+
+def test_a_budget_is_looked_up_once_a_look(
+    plan: Load, later: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much is over it, one look asks once when the plan may start again."""
+    plan("sales, {'x': sales}", "max_per_hour=1, max_concurrent=None")
+    for value in range(9):
+        hl.publish(value, "sales[region=e]")
+    hl.settle()
+    asked, begun = [], Runs.begun
+
+    def watched(view: Runs, *given: Any) -> Any:
+        asked.append(given)
+        return begun(view, *given)
+
+    monkeypatch.setattr(Runs, "begun", watched)
+    assert later(0).candidate() is None
+    assert asked == [("work", "default", 1)]
 
 
 def test_a_countdown_can_be_held_started_and_skipped(plan: Load, later: Any) -> None:

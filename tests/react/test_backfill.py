@@ -24,6 +24,10 @@ from heirloom.react.rehearsal import Rehearsal
         ("a", {"debounce": 3}, "a a 9s a", "", "a1 coalesced, a2 queued, a3 waiting", "a2"),
         ("a", {"debounce": 3}, "a 9s", "a", "a2 waiting, a1 queued", "a1"),
         ("a", {"debounce": 3}, "a 1s", "a", "a2 waiting, a1 waiting", ""),
+        (
+            *("a", {"cooldown": 3}, "a 1s a 6s a 1s a 9s", ""),
+            *("a1 queued, a2 queued, a3 queued, a4 queued", "a1 a2 a3 a4"),
+        ),
         ("a b", {"condition": "all"}, "a", "b", "b1 queued, a1 queued", "a1b1"),
         (
             *("a b", {"condition": "all"}, "a b", "a b"),

@@ -13,13 +13,18 @@ from heirloom.catalog.tables import natural_key
 from heirloom.records.executions import Execution
 from heirloom.records.ledger import FIRED
 
-__all__ = ["RunRows", "reusable"]
+__all__ = ["RunRows", "begun", "reusable"]
 
 
 def reusable(doc: Mapping[str, Any]) -> str | None:
     """The cache key of an execution whose outputs may be reused; `None` of any other."""
     made = doc["state"] == "succeeded" and "cached_from" not in doc
     return doc.get("cache") if made else None
+
+
+def begun(doc: Mapping[str, Any]) -> str | None:
+    """When an execution that events started began; `None` of one that did not, and of any other."""
+    return doc["started_at"] if doc.get("triggered_by") and doc["attempt"] else None
 
 
 _FIRING = "SELECT ?, ?, name, conditions, id, ? FROM versions WHERE id=?"
@@ -46,11 +51,11 @@ class RunRows:
     def _executions(self, line: Line) -> None:
         doc = line.doc
         self._db.execute(
-            "INSERT OR REPLACE INTO executions VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO executions VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 *(line.id, line.at, line.size, doc["id"], doc["state"], doc["root"]),
                 *(doc.get("parent"), doc["project"], doc.get("plan"), doc["name"]),
-                reusable(doc),
+                *(reusable(doc), begun(doc)),
             ),
         )
         if line.op == "u":

@@ -183,6 +183,10 @@ class View(Protocol):
         """The newest execution of that cache key whose own body ran and ended well."""
         ...
 
+    def begun(self, plan: str, project: str, limit: int) -> list[Execution]:
+        """Of what the events of a plan started: those that began last, the last of them first."""
+        ...
+
     def producer(self, item: str) -> Execution | None:
         """The execution that made a version (by full ref) or a nameless value."""
         ...

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from heirloom.catalog.apply_runs import reusable
+from heirloom.catalog.apply_runs import begun, reusable
 from heirloom.catalog.edges import Edge, edges_of
 from heirloom.catalog.lookup import Lookup, asked
 from heirloom.errors import ExecutionNotFound
@@ -101,6 +101,25 @@ class Runs(Lookup):
             limit=1,
         )
         return Execution.from_doc(docs[0]) if docs else None
+
+    @asked
+    def begun(self, plan: str, project: str, limit: int) -> list[Execution]:
+        """Of what the events of a plan started: those that began last, the last of them first."""
+        fresh = self._tail.rows("executions")
+        docs = [
+            doc
+            for _, doc in self._tail.docs("executions")
+            if (doc.get("plan"), doc["project"]) == (plan, project) and begun(doc)
+        ]
+        sql = (
+            "SELECT id, at, size FROM executions WHERE plan=? AND project=? AND begun IS NOT NULL "
+            "ORDER BY begun DESC LIMIT ?"
+        )
+        for id, at, size in self._rows(sql, plan, project, limit + len(fresh)):
+            if id not in fresh:
+                docs.append(self._doc("executions", id, at, size))
+        docs.sort(key=lambda doc: str(doc["started_at"]), reverse=True)
+        return list(map(Execution.from_doc, docs[:limit]))
 
     # ------------------------------------------------------------------ edges
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["INDEXES", "SCHEMA", "TABLES"]
 
-SCHEMA = 10
+SCHEMA = 11
 
 TABLES = """
 CREATE TABLE place (journal TEXT, schema INTEGER, at INTEGER, n INTEGER, chain TEXT,
@@ -30,7 +30,8 @@ CREATE TABLE aliases (name INTEGER, alias TEXT, number INTEGER, PRIMARY KEY (nam
     WITHOUT ROWID;
 
 CREATE TABLE executions (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, key TEXT UNIQUE,
-    state TEXT, root TEXT, parent TEXT, project TEXT, plan TEXT, name TEXT, cache TEXT);
+    state TEXT, root TEXT, parent TEXT, project TEXT, plan TEXT, name TEXT, cache TEXT,
+    begun TEXT);
 CREATE TABLE edges (execution TEXT, made INTEGER, input TEXT, item TEXT, how TEXT,
     PRIMARY KEY (execution, made, input, item, how)) WITHOUT ROWID;
 
@@ -66,6 +67,7 @@ CREATE INDEX executions_state ON executions (state) WHERE state <> 'succeeded';
 CREATE INDEX executions_root ON executions (root, key);
 CREATE INDEX executions_parent ON executions (parent) WHERE parent IS NOT NULL;
 CREATE INDEX executions_plan ON executions (plan) WHERE plan IS NOT NULL;
+CREATE INDEX executions_begun ON executions (plan, begun) WHERE begun IS NOT NULL;
 CREATE INDEX executions_name ON executions (name);
 CREATE INDEX executions_cache ON executions (cache, project) WHERE cache IS NOT NULL;
 CREATE INDEX edges_item ON edges (item, made);

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from heirloom.catalog.protocol import View
 from heirloom.engine.items import version_of
-from heirloom.engine.pace import Wait
+from heirloom.engine.pace import Budgets, Wait
 from heirloom.records.executions import Execution
 from heirloom.records.plans import LaunchPlanRecord
 
@@ -15,9 +15,14 @@ __all__ = ["Busy"]
 
 
 class Busy:
-    """What runs, by plan."""
+    """What runs, by plan; as of one look.
+
+    Attributes:
+        budgets: When plans may start one more.
+    """
 
     def __init__(self, view: View, running: Iterable[Execution]) -> None:
+        self.budgets = Budgets(view)
         self._view = view
         self._partitions: dict[str, Mapping[str, str]] = {}
         self._running: dict[tuple[str, str | None], list[Execution]] = defaultdict(list)

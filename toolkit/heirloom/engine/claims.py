@@ -106,7 +106,7 @@ class Claims:
         plan = _plan(view, execution)
         if not self.approvals.allows(plan.code):
             return Wait(f"waits for approval: heirloom approve {plan.name}")
-        return busy.why_not(plan, execution) or paced(view, plan, execution, self.clock())
+        return busy.why_not(plan, execution) or paced(busy.budgets, plan, execution, self.clock())
 
     # ------------------------------------------------------------------ claiming
 

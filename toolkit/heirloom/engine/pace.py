@@ -9,10 +9,9 @@ from heirloom.catalog.protocol import View
 from heirloom.records.executions import Execution
 from heirloom.records.plans import LaunchPlanRecord
 
-__all__ = ["Wait", "paced"]
+__all__ = ["Budgets", "Wait", "paced"]
 
 _HOUR = timedelta(hours=1)
-_BEGUN = ("running", "succeeded", "failed", "dead", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,25 @@ class Wait:
     until: datetime | None = None
 
 
-def paced(view: View, plan: LaunchPlanRecord, execution: Execution, at: datetime) -> Wait | None:
+class Budgets:
+    """When plans may start one more, each plan asked for once: nothing begins during a look."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._free: dict[tuple[str, str, int], datetime | None] = {}
+
+    def free(self, plan: LaunchPlanRecord, limit: int) -> datetime | None:
+        """From when on another of the plan may begin; `None` where fewer ever began."""
+        key = (plan.project, plan.name, limit)
+        if key not in self._free:
+            begun = self._view.begun(plan.name, plan.project, limit)
+            self._free[key] = begun[-1].started_at + _HOUR if len(begun) == limit else None
+        return self._free[key]
+
+
+def paced(
+    budgets: Budgets, plan: LaunchPlanRecord, execution: Execution, at: datetime
+) -> Wait | None:
     """What keeps a queued execution from starting at `at`, whatever else runs; or `None`."""
     own = execution.id
     if execution.held_by is not None:
@@ -37,31 +54,9 @@ def paced(view: View, plan: LaunchPlanRecord, execution: Execution, at: datetime
         verbs = f"heirloom start {own}, heirloom hold {own}, heirloom cancel {own}"
         return Wait(f"starts in {(due - at).total_seconds():.0f} s: {verbs}", due)
     limit = plan.max_per_hour
-    free = _free(view, plan, limit) if limit is not None else None
+    free = budgets.free(plan, limit) if limit is not None else None
     if free is not None and at < free:
         return Wait(
             f"{limit} of {plan.name} began within an hour; the next at {free:%H:%M} UTC", free
         )
     return None
-
-
-def _free(view: View, plan: LaunchPlanRecord, limit: int) -> datetime | None:
-    """From when on another of the plan may begin; `None` where fewer ever began."""
-    began = [time for state in _BEGUN for time in _last_begun(view, plan, state, limit)]
-    return sorted(began)[-limit] + _HOUR if len(began) >= limit else None
-
-
-def _last_begun(view: View, plan: LaunchPlanRecord, state: str, limit: int) -> list[datetime]:
-    """When the last that events started, and that began, did; at most `limit` of one state.
-
-    What a person ran stands among them, and is read over.
-    """
-    most = limit
-    while True:
-        found = view.executions(
-            plan=plan.name, project=plan.project, state=state, newest=True, limit=most
-        )
-        began = [each.started_at for each in found if each.triggered_by and each.attempt]
-        if len(began) >= limit or len(found) < most:
-            return began[:limit]
-        most *= 4

@@ -86,12 +86,13 @@ class Rehearsal:
         return self._ways.get(self._makers.get(ref, ""), ())
 
     def release(self, until: datetime) -> None:
-        """Start what waited for quiet, and whose time has come."""
-        due = sorted(self.world.due(until), key=_of_plan)
-        for (project, name, version), rows in groupby(due, _of_plan):
-            plan = self.world.plan(project, name, version)
-            assert plan is not None
-            self.take(release(self.world, plan, True, list(rows), until))
+        """Start what waited for a time that has come by `until`, each at its own time."""
+        while (at := self.world.next_due()) is not None and at <= until:
+            due = sorted(self.world.due(at), key=_of_plan)
+            for (project, name, version), rows in groupby(due, _of_plan):
+                plan = self.world.plan(project, name, version)
+                assert plan is not None
+                self.take(release(self.world, plan, True, list(rows), at))
 
     def follow(self, at: datetime) -> None:
         """Let what was started end, one after the other, until nothing moves.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -79,6 +80,20 @@ class RunLookups(Given):
         assert ask(lambda view: view.cached("p", "k")) == second
         assert ask(lambda view: view.cached("q", "k")) is None
         assert ask(lambda view: view.cached("p", "none")) is None
+
+    def test_what_began_last(self, make: Maker, ask: Ask[Any]) -> None:
+        """Of a plan's executions that events started, by when they began, whatever came first."""
+        plan: dict[str, Any] = {"plan": "p1", "plan_version": 1}
+        fired = {**plan, "triggered_by": ("heirloom://p/sales@1",)}
+        early, queued = make.execution(**fired), make.execution(state="queued", attempt=0, **fired)
+        held = make.execution(state="queued", attempt=0, **fired)
+        make.write(executions=[held, early, queued, make.execution(**plan), make.execution()])
+        assert ask(lambda view: view.begun("p1", "p", 9)) == [early]
+        begun = replace(held, state="running", attempt=1, started_at=make.time())
+        make.write(executions=[begun])
+        assert ask(lambda view: view.begun("p1", "p", 9)) == [begun, early]
+        assert ask(lambda view: view.begun("p1", "p", 1)) == [begun]
+        assert ask(lambda view: view.begun("p1", "q", 9)) == []
 
     def test_hops(self, make: Maker, ask: Ask[Any]) -> None:
         """From a version to what made and what read it, and on; a value is an item too."""

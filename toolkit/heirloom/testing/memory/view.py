@@ -171,6 +171,12 @@ class MemoryView:
         made = (e for e in reversed(self._runs()) if e.state == "succeeded" and not e.cached_from)
         return next((e for e in made if (e.project, e.cache_key) == (project, key)), None)
 
+    def begun(self, plan: str, project: str, limit: int) -> list[Execution]:
+        """Of what the events of a plan started: those that began last, the last of them first."""
+        own = (e for e in self._runs() if (e.plan, e.project) == (plan, project))
+        began = [e for e in own if e.triggered_by and e.attempt]
+        return sorted(began, key=lambda e: e.started_at, reverse=True)[:limit]
+
     def producer(self, item: str) -> Execution | None:
         """The execution that made a version or a nameless value."""
         if item.startswith("value:"):
