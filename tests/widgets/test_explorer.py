@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import weakref
 
 import pytest
 from ipywidgets.widgets.widget import _instances
@@ -104,22 +105,49 @@ def test_the_saved_notebook_has_the_versions_as_html(session: hl.Session) -> Non
     assert "<script" not in bundle["text/html"]
 
 
-def test_closing_ends_the_thread_and_frees_the_widgets(session: hl.Session) -> None:
-    """Opening and closing panels all day leaves nothing behind."""
+def test_a_hundred_panels_opened_and_closed_leave_nothing(session: hl.Session) -> None:
+    """Opening and closing panels all day keeps no widget, no panel and no thread."""
 
-    def pulses() -> int:
-        return sum(thread.name == "heirloom-pulse" for thread in threading.enumerate())
+    def threads() -> int:
+        return sum(thread.name.startswith("heirloom-") for thread in threading.enumerate())
 
     Explorer("", session).close()
-    gc.collect()
-    before, threads = len(_instances), pulses()
-    for _ in range(5):
+    before = threads()
+    assert until(lambda: threads() <= before)
+    widgets, made = len(_instances), list[weakref.ref[object]]()
+    for at in range(100):
         explorer = Explorer("", session)
-        explorer.tabs.selected_index = LINEAGE
+        explorer.tabs.selected_index = at % len(explorer.panels)
+        parts = (explorer, *explorer.panels, explorer.widget, explorer.graph.view)
+        made += map(weakref.ref, parts)
         explorer.close()
-    gc.collect()
-    assert len(_instances) == before
-    assert until(lambda: pulses() <= threads)
+    del explorer, parts
+    assert len(_instances) == widgets
+    assert until(lambda: threads() <= before)
+    assert until(lambda: gc.collect() >= 0 and all(each() is None for each in made))
+
+
+def test_what_a_closed_panel_has_asked_for_is_not_answered(
+    session: hl.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that answers late finds nobody: each tab ends with the panel that holds it."""
+    asked, gate = threading.Event(), threading.Event()
+
+    def slow(_version: object) -> str:
+        asked.set()
+        gate.wait(10)
+        return "late"
+
+    explorer = Explorer("name=prediction", session)
+    assert until(lambda: "Payload" in explorer.overview.payload.value)
+    monkeypatch.setattr(session, "peek", slow)
+    explorer.overview.look.click()
+    assert asked.wait(10)
+    shown = explorer.overview.payload.value
+    explorer.close()
+    gate.set()
+    assert until(lambda: not _working())
+    assert explorer.overview.payload.value == shown
 
 
 def test_a_catalog_that_disappears_is_said_and_the_panel_lives(
@@ -137,6 +165,10 @@ def test_a_catalog_that_disappears_is_said_and_the_panel_lives(
     assert explorer.search.view.page == rows
     explorer.refresh()
     assert (explorer.search.view.trouble, explorer._notice.value) == ("", "")
+
+
+def _working() -> bool:
+    return any(thread.name == "heirloom-preview" for thread in threading.enumerate())
 
 
 def _said(piece: str | dict[str, str]) -> str:

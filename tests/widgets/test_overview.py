@@ -145,3 +145,14 @@ def test_of_many_questions_the_newest_is_answered() -> None:
     assert until(lambda: 19 in answers)
     assert 0 not in answers
     assert answers == sorted(answers)
+
+
+def test_work_that_fails_holds_up_nothing_that_is_asked_after_it() -> None:
+    """However often a look goes wrong in a way that nobody thought of, the next is answered."""
+    work, answers = Newest("test"), list[int]()
+    for _ in range(5):
+        tried = threading.Event()
+        work.ask(lambda tried=tried: tried.set() or 1 // 0, answers.append)  # type: ignore[misc]
+        assert tried.wait(10)
+    work.ask(lambda: 1, answers.append)
+    assert until(lambda: answers == [1])

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from heirloom_widgets.view import complaint
+
 __all__ = ["Newest"]
 
 _MOST = 3
@@ -25,7 +27,10 @@ class Newest:
         self._next: tuple[int, Callable[[], Any], Callable[[Any], None]] | None = None
 
     def ask(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        """Do `work`, which says itself what goes wrong, and give what it returns to `then`."""
+        """Do `work`, which says itself what goes wrong, and give what it returns to `then`.
+
+        What either raises nevertheless is logged, and the next is done all the same.
+        """
         with self._lock:
             self._number += 1
             self._next = self._number, work, then
@@ -42,12 +47,17 @@ class Newest:
 
     def _work(self) -> None:
         while task := self._taken():
-            number, work, then = task
-            answer = work()
-            with self._lock:
-                wanted = number == self._number
-            if wanted:
-                then(answer)
+            try:
+                self._do(*task)
+            except Exception as error:  # a thread that died would be counted as alive for ever
+                complaint(error)
+
+    def _do(self, number: int, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        answer = work()
+        with self._lock:
+            wanted = number == self._number
+        if wanted:
+            then(answer)
 
     def _taken(self) -> tuple[int, Callable[[], Any], Callable[[Any], None]] | None:
         with self._lock:

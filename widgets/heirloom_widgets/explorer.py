@@ -65,6 +65,7 @@ class Explorer(Panel):
             self.triggers,
             self.launch,
         )
+        self.holds(self.search, *self.panels)
         self._head = W.HTML()
         self._notice = W.HTML()
         self.tabs = W.Tab(

@@ -31,6 +31,10 @@ class Panel:
         """From now on `refresh` is called when anyone has written to the catalog."""
         self._ends.append(watch(self.session, self.refresh))
 
+    def holds(self, *parts: Panel) -> None:
+        """These panels are shown within this one, and end with it."""
+        self._ends += [part.close for part in parts]
+
     def refresh(self) -> None:
         """Show what the catalog says now."""
 

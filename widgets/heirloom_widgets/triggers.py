@@ -53,7 +53,8 @@ class Triggers(Panel):
         self._run = W.HTML()
         self._reader = Newest("heirloom-event")
         self._parts = (self.reactors, self.switches, self.desk, self.ledger)
-        self._ends += [self._reader.drop, *(part.close for part in self._parts)]
+        self._ends.append(self._reader.drop)
+        self.holds(*self._parts)
         widgets = (part.widget for part in self._parts)
         self.widget = column(*widgets, self._run, name="hl-panel hl-triggers")
         self.refresh()
