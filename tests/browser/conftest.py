@@ -152,10 +152,10 @@ class Window:
         page.on("request", self._watch)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
-    def run(self, notebook: str) -> None:
-        """Open a notebook alone, and run all its cells."""
+    def run(self, notebook: str, place: str = "doc") -> None:
+        """Open a notebook, and run all its cells: alone, or at ``lab`` where views are docked."""
         page = self.page
-        page.goto(f"{self.lab.base}/doc/tree/{notebook}?token={self.lab.token}&reset")
+        page.goto(f"{self.lab.base}/{place}/tree/{notebook}?token={self.lab.token}&reset")
         page.wait_for_function("() => window.jupyterapp?.shell && window.jupyterapp.commands")
         page.evaluate("async () => { await window.jupyterapp.restored; }")
         page.wait_for_selector(".jp-Notebook .jp-Cell")

@@ -70,8 +70,11 @@ function drawn(model, el, watched) {
 function own(el, ...classes) {
   el.classList.add("hl", ...classes);
   el.dataset.lmSuppressShortcuts = "true";
-  el.dataset.jpSuppressContextMenu = "true";
   el.addEventListener("keydown", (event) => event.stopPropagation());
+  // A right click opens JupyterLab's menu, which docks the output; in a field the browser's, which pastes.
+  el.addEventListener("contextmenu", (event) => {
+    if (event.target.closest("input, textarea")) event.stopPropagation();
+  });
 }
 
 const pad = (number) => String(number).padStart(2, "0");
