@@ -190,16 +190,17 @@ def test_a_callback_on_a_subshell_while_a_cell_runs(shared: Kernel, room: Path) 
 def test_autoreload(shared: Kernel, room: Path) -> None:
     """A cell runs, and records, the text that a module of one's own has now."""
     module = room / "team_rules.py"
-    module.write_text("def rate():\n    return 1\n")
+    module.write_text("BASE = 1\n\n\ndef rate():\n    return 1\n")
     shared.run(f"import sys\nsys.path.insert(0, {str(room)!r})")
     shared.run("%load_ext autoreload\n%autoreload 2\nimport team_rules")
     shared.run("%%artifact rated\nteam_rules.rate()")
-    module.write_text("def rate():\n    return 22\n")
+    module.write_text("BASE = 1\n\n\ndef rate():\n    return 22\n")
     os.utime(module, (2**31, 2**31))
     shared.run("%%artifact rated\nteam_rules.rate()")
     shared.run("%autoreload 0")
 
     assert [hl.pull(version) for version in hl.search("name=rated")] == [22, 1]
+    assert hl.execution(hl.get("rated").execution_id).bound is None
     why = hl.why("rated")
     assert why.diff is not None
     assert "+    return 22" in why.diff.code

@@ -67,6 +67,8 @@ REFUSED: list[tuple[str, type[Exception], str]] = [
     ("%%artifact total --from sales --on\nlen(live)", errors.NotPortable, "uses 'live'"),
     ("%%artifact total --from sales --on --cache\nlen(live)", errors.NotPortable, "'live'"),
     ("%%task clean(raw\nraw", errors.DeclarationError, "▸"),
+    ("%%task t(a: int = sale)\na", errors.DeclarationError, "Did you mean 'sales'"),
+    ("%%workflow w(a: int)\nforcast(a)", errors.DeclarationError, "'forcast' is neither an artif"),
     ("%%workflow\nraw", errors.DeclarationError, "takes a name with a signature"),
 ]
 

@@ -131,7 +131,9 @@ def test_missing_file(write: Write, tmp_path: Path) -> None:
         hl.run(tmp_path / "reserch.ipynb")
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"nbformat": 4, "cells": [7]}', "\x00"])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "{}", '{"nbformat": 4, "cells": [7]}', '{"nbformat": 3}', "\x00"]
+)
 def test_no_notebook(tmp_path: Path, text: str) -> None:
     """What is no notebook is one line."""
     path = tmp_path / "book.ipynb"
@@ -139,6 +141,12 @@ def test_no_notebook(tmp_path: Path, text: str) -> None:
     with pytest.raises(DeclarationError, match=r"book\.ipynb' is no notebook: ") as caught:
         hl.notebook_workflow(path)
     assert "\n" not in str(caught.value)
+
+
+def test_no_path() -> None:
+    """What can be no path is one line."""
+    with pytest.raises(DeclarationError, match=r"^A notebook is given by its path; got 3\.$"):
+        hl.notebook_workflow(3)  # type: ignore[arg-type]
 
 
 def test_other_language(write: Write) -> None:

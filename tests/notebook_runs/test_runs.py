@@ -158,6 +158,9 @@ def test_failing_cell(write: Write) -> None:
     assert run.error.endswith("ValueError: no\nsense\n\n" + str(failed))
     assert "\x1b" not in run.error
     assert "nbclient" not in run.error
+    *cells, line = "\n".join(failed._render_traceback_()).splitlines()
+    assert line == f"NotebookFailed: {failed}"
+    assert cells == [*run.error.splitlines()[:-1]]
     assert hl.get("kept").root_id == run.id
 
     copy = hl.executed(run).notebook

@@ -361,13 +361,19 @@ class TaskFailed(HeirloomError, RuntimeError):
 class NotebookFailed(TaskFailed):
     """A cell of a notebook raised.
 
-    `hl.executed` gives the notebook as it ran, the failing cell with its traceback.
+    `hl.executed` gives the notebook as it ran, the failing cell with its traceback; in a notebook
+    that stands where its own would.
     """
 
     path: str = ""
     cell_index: int = 0
     ename: str = ""
     evalue: str = ""
+
+    def _render_traceback_(self) -> list[str]:
+        told = getattr(self.execution, "error", None) or ""
+        own = told.removesuffix(str(self)).strip()
+        return [*([own, ""] if own else []), f"{type(self).__name__}: {self}"]
 
 
 def closest(name: str, known: Iterable[str]) -> tuple[str, ...]:

@@ -180,7 +180,7 @@ def _valid(raw: dict[str, Any], path: Path) -> dict[str, Any]:
         if raw["nbformat"] < 4:
             raw = dict(library.convert(library.reader.reads(json.dumps(raw)), 4))
         doc: dict[str, Any] = library.v4.to_notebook(_identified(raw, known))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, library.ValidationError) as error:
         raise _no_notebook(path, "its cells are none") from error
     if not isinstance(doc["metadata"], dict) or not all(map(_is_cell, doc["cells"])):
         raise _no_notebook(path, "its cells are none")

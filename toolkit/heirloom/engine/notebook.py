@@ -18,7 +18,7 @@ from heirloom.engine.ipynb import Notebook, missing
 from heirloom.engine.kernel import Kind
 from heirloom.engine.leaf import Outcome
 from heirloom.engine.parameters import Parameters
-from heirloom.errors import NotFound, did_you_mean
+from heirloom.errors import DeclarationError, NotFound, did_you_mean
 from heirloom.records.given import given_choice
 from heirloom.records.queries import Query
 
@@ -58,11 +58,16 @@ def notebook_workflow(
         InputError: A default does not fit its annotation, or there is no such `kernel`.
         MissingExtra: What runs notebooks is not installed.
     """
+    try:
+        file = Path(path).expanduser()
+    except TypeError as error:
+        msg = f"A notebook is given by its path; got {path!r:.100}."
+        raise DeclarationError(msg) from error
     options = {
         "warm": given_choice(kernel, "kernel", _KERNELS) == "warm",
         "timeout": seconds_of(timeout),
     }
-    made = NotebookWorkflow(Notebook.read(Path(path).expanduser(), name, **options))
+    made = NotebookWorkflow(Notebook.read(file, name, **options))
     if (opened := open_port()) is not None:
         target: Any = made
         opened.declared(target)

@@ -19,7 +19,7 @@ from heirloom.engine.cell_order import Order, output_of
 from heirloom.engine.cells import CellFrame
 from heirloom.engine.declaring import as_artifact
 from heirloom.engine.frame import current_frame
-from heirloom.errors import DeclarationError
+from heirloom.errors import DeclarationError, did_you_mean
 from heirloom.lines.fields import filled
 from heirloom.lines.inputs import inputs_of
 from heirloom.lines.options import ALL
@@ -174,7 +174,18 @@ class CellMagics(Magics):
             around=names,
             module=module_in(names),
         )
-        show(define(written, names, f"{kind} {written.name}"))
+        try:
+            show(define(written, names, f"{kind} {written.name}"))
+        except NameError as error:
+            raise self._unknown(f"%%{kind} {written.name}", error) from error
+
+    def _unknown(self, what: str, error: NameError) -> DeclarationError:
+        """Why a name of a signature, or of a workflow's body, means nothing."""
+        session = current()
+        known = [name for name in self.shell.user_ns if not name.startswith("_")]
+        near = did_you_mean(error.name or "", [*known, *session.catalog.names("", session.project)])
+        msg = f"{what}: {error.name!r} is neither an artifact nor a name of the notebook.{near}"
+        return DeclarationError(msg)
 
     def _declared(self, name: str) -> Artifact | None:
         """The artifact that a name in a signature means: declared ones, then the notebook's."""

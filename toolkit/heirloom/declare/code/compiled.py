@@ -14,10 +14,13 @@ POSTPONED: int = annotations.compiler_flag
 """The flag of code whose annotations are kept as text."""
 
 
-def made_of(code: CodeType, text: str) -> bool:
-    """Whether `text`, compiled as `code` was, gives the same code at the same line."""
-    rivals = _codes(text, code.co_flags & POSTPONED).get((code.co_name, code.co_firstlineno), ())
-    return any(_same(code, rival) for rival in rivals)
+def made_of(code: CodeType, text: str, *, anywhere: bool = False) -> bool:
+    """Whether `text`, compiled as `code` was, gives the same code at the same line, or anywhere."""
+    return any(
+        (anywhere or line == code.co_firstlineno) and any(_same(code, rival) for rival in rivals)
+        for (name, line), rivals in _codes(text, code.co_flags & POSTPONED).items()
+        if name == code.co_name
+    )
 
 
 @lru_cache(maxsize=128)
