@@ -83,6 +83,56 @@ def test_the_notebooks_file_where_it_is_later(notebook: Any, file: Path) -> None
     assert repr(anchor("total")) == f"<cell c1 of {file.name}, gone from the notebook>"
 
 
+CHAIN = {
+    "c1": "%%artifact sales\n40",
+    "c2": "rate = 2",
+    "c3": "%%artifact rates --from sales\nsales + rate",
+    "c4": "%%artifact total --from rates\nrates * 10",
+}
+
+
+def test_cells_behind_it_that_were_edited_and_not_run(notebook: Any, file: Path) -> None:
+    """Those that made its ancestors, however far, and the ordinary ones between them.
+
+    Once they ran, there are none: then it is a newer version that the next run makes.
+    """
+    for id, text in CHAIN.items():
+        notebook.run(text, id=id)
+    saved(file, at=60, **CHAIN)
+    assert anchor("total").behind == ()
+    notebook.run("rate = hl.pull('sales') and 3", id="c2")  # so it stands between
+    notebook.run("%%artifact rates\nrate", id="c3")
+    notebook.run(CHAIN["c4"], id="c4")
+
+    edited = {"c1": "%%artifact sales\n41", "c2": "rate = 4", "c3": "%%artifact rates\nrate"}
+    saved(file, at=60, **CHAIN | edited)
+    assert anchor("total").behind == ("c2", "c1")
+    assert repr(anchor("total")) == (
+        f"<cell c4 of {file.name}, not changed since; behind it c2, c1 edited and not run>"
+    )
+    notebook.run(CHAIN["c4"] + " + 1", id="c5")
+    assert notebook.notice.endswith("read rates@2 · edited and not run: c2, c1")
+    for id in ("c1", "c2"):
+        notebook.run(edited[id], id=id)
+    saved(file, at=-60, **CHAIN | edited)
+    assert anchor("total").behind == ()
+
+
+def test_cells_behind_it_that_another_kernel_ran(
+    notebook: Any, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text that is recorded has run; of an ordinary cell nothing is claimed."""
+    for id, text in CHAIN.items():
+        notebook.run(text, id=id)
+    monkeypatch.setattr("heirloom.engine.anchors._SEEN", {})
+    saved(file, at=60, **CHAIN | {"c2": "rate = 3", "c4": "changed"})
+    assert anchor("total").behind == ()
+    saved(file, at=60, **CHAIN | {"c1": "%%artifact sales\n41", "c3": "7"})
+    assert anchor("total").behind == ("c3", "c1")
+    saved(file, at=60, c4=CHAIN["c4"])
+    assert anchor("total").behind == ()
+
+
 @pytest.mark.parametrize("text", ["", "{", '{"cells": 1}', '{"cells": [{"source": "x"}]}', "[]"])
 def test_a_file_that_tells_nothing(notebook: Any, file: Path, text: str) -> None:
     """One that is no notebook, or whose cells have no ids, leaves what the kernel knows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, overload
@@ -10,6 +11,7 @@ from typing import Any, overload
 from heirloom.ancestry import Diff, Lineage, Why
 from heirloom.catalog.protocol import Catalog
 from heirloom.engine.anchors import Anchor, anchor_of
+from heirloom.engine.behind import edited_behind
 from heirloom.engine.executed import Executed, executed, run_before
 from heirloom.engine.fields import LaunchForm
 from heirloom.engine.form import launch_form
@@ -156,15 +158,20 @@ class Asking:
     def anchor(self, ref: Any) -> Anchor | None:
         """The cell that made a version, and whether it has changed since; `None` for no cell.
 
-        Of what the cell called, that cell. A look at the records, at what this kernel ran last of
-        the cell, and at the notebook's file where it can be read.
+        Of what the cell called, that cell; with the cells behind it that were edited and not run.
+        A look at the records, at what this kernel ran last of these cells, and at the notebooks'
+        files where they can be read.
 
         Raises:
             ArtifactNotFound: No artifact of that name; the nearest are named.
             Unmet: No version meets the conditions.
         """
         view = self.catalog.view()
-        return anchor_of(view, view.producer(self.get(ref).ref))
+        producer = view.producer(self.get(ref).ref)
+        found = anchor_of(view, producer)
+        if found is None or producer is None:
+            return None
+        return replace(found, behind=edited_behind(view, producer))
 
     @property
     def _reasons(self) -> Reasons:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -17,7 +18,7 @@ from heirloom.declare.closure import CELL, Closure, Fragment
 from heirloom.records.clock import now
 from heirloom.records.executions import Execution
 
-__all__ = ["Anchor", "anchor_of", "saw", "text_digest", "text_doc"]
+__all__ = ["Anchor", "anchor_of", "cell_of", "edited", "saw", "text_digest", "text_doc"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -32,6 +33,7 @@ class Anchor:
         now: Its text now, by what this kernel ran last of it or by the notebook's file, whichever
             is later; empty where it is gone from the file, `None` where nobody knows.
         known_by: ``kernel`` or ``file``, which tells `now`; empty where nobody knows.
+        behind: The cells that what it read came from, if they have been edited and not run since.
     """
 
     notebook: str | None
@@ -40,6 +42,7 @@ class Anchor:
     source: str | None = None
     now: str | None = None
     known_by: str = ""
+    behind: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool | None:
@@ -58,11 +61,12 @@ class Anchor:
 
     @property
     def title(self) -> str:
-        """Which cell it is, of the notebook by its bare name, and whether it has changed."""
+        """Which cell it is, of the notebook by its bare name, and what has changed since."""
         where = f" of {PurePath(self.notebook).name}" if self.notebook else ""
         state = {None: "", False: ", not changed since", True: ", changed since"}[self.changed]
         gone = ", gone from the notebook" if self.now == "" and self.known_by == "file" else ""
-        return f"cell {self.cell or '?'}{where}{gone or state}"
+        behind = f"; behind it {', '.join(self.behind)} edited and not run" if self.behind else ""
+        return f"cell {self.cell or '?'}{where}{gone or state}{behind}"
 
     def __repr__(self) -> str:
         return f"<{self.title}>"
@@ -77,7 +81,7 @@ class Anchor:
 
 def anchor_of(view: View, producer: Execution | None) -> Anchor | None:
     """The cell that an execution is, or that called it; `None` where it was no cell's."""
-    cell = _cell(view, producer)
+    cell = cell_of(view, producer)
     if cell is None:
         return None
     notebook, id, digest = (cell.anchor.get(key) for key in ("notebook", "cell", "source"))
@@ -93,7 +97,8 @@ def anchor_of(view: View, producer: Execution | None) -> Anchor | None:
     )
 
 
-def _cell(view: View, step: Execution | None) -> Execution | None:
+def cell_of(view: View, step: Execution | None) -> Execution | None:
+    """The cell that an execution is, or that called it; `None` where it was no cell's."""
     while step is not None and not step.anchor:
         step = view.execution(step.parent_id) if step.parent_id else None
     return step
@@ -124,6 +129,22 @@ def saw(notebook: str | None, cell: str | None, text: str) -> None:
         _SEEN[notebook, cell] = now(), text
 
 
+def edited(view: View, notebook: str, cell: str, *, recorded: bool) -> bool:
+    """Whether a cell has another text in the notebook's file than it had when it last ran.
+
+    By what this kernel ran of it; where it ran nothing of it, and the cell's runs are recorded,
+    by whether a run of that text is.
+    """
+    for at, text, _ in _in_file(notebook, cell):
+        seen = _SEEN.get((notebook, cell))
+        if not text or (seen is None and not recorded):
+            return False  # it is gone, or nobody knows what ran
+        if seen is None:
+            return view.code(text_digest(text)) is None
+        return at > seen[0] and text.strip() != seen[1].strip()
+    return False
+
+
 def _newest(notebook: str | None, cell: str) -> tuple[datetime, str, str] | None:
     """When, what and by whom the newest text of a cell is known."""
     return max((*_in_kernel(notebook, cell), *_in_file(notebook, cell)), default=None)
@@ -137,13 +158,18 @@ def _in_kernel(notebook: str | None, cell: str) -> Iterator[tuple[datetime, str,
 def _in_file(notebook: str | None, cell: str) -> Iterator[tuple[datetime, str, str]]:
     if notebook is None:
         return
-    path = Path(notebook)
     try:
-        at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        cells = json.loads(path.read_bytes())["cells"]
-        texts = {each["id"]: each["source"] for each in cells if "id" in each}
+        stat = Path(notebook).stat()
+        texts = _texts(notebook, stat.st_mtime_ns, stat.st_size)
     except (OSError, ValueError, KeyError, TypeError):
         return  # it is none that can be read now: what the kernel knows stands
     if texts:
-        found = texts.get(cell, "")
-        yield at, found if isinstance(found, str) else "".join(found), "file"
+        yield datetime.fromtimestamp(stat.st_mtime, UTC), texts.get(cell, ""), "file"
+
+
+@lru_cache(maxsize=8)
+def _texts(notebook: str, *_: int) -> dict[str, str]:
+    """The texts in a notebook's file by their cells' ids, as it was at that time, of that size."""
+    cells = json.loads(Path(notebook).read_bytes())["cells"]
+    found = {each["id"]: each["source"] for each in cells if "id" in each}
+    return {id: text if isinstance(text, str) else "".join(text) for id, text in found.items()}

@@ -36,6 +36,8 @@ class Notice:
             parts.append(f"read {', '.join(_short(item) for item in reads)}")
         if version.partial:
             parts.append(f"provenance partial: no cell bound {', '.join(version.partial)}")
+        if (cell := session.anchor(version)) is not None and cell.behind:
+            parts.append(f"edited and not run: {', '.join(cell.behind)}")
         rows = session.ledger(ref=version.ref)
         queued = [_started(row) for row in rows if row.state == "queued"]
         others = [row for row in rows if row.state != "queued"]
