@@ -136,6 +136,18 @@ def test_registering_says_what_it_moved(team: Any, session: hl.Session, load: An
     assert (plan.version, plan.newest, first.version) == (2, 3, 1)
 
 
+def test_activating_at_once_says_what_it_moved(team: Any, session: hl.Session) -> None:
+    """With ``auto_activate`` the version is active whoever was, and what it replaced is said."""
+    team.plan.activate()
+    hl.connect(session.home)
+    other = hl.LaunchPlan(
+        "noted", team.noted, trigger=team.plan.trigger, max_concurrent=2, auto_activate=True
+    )
+    plan = hl.current().register(other)
+    assert plan.note.startswith("v2 registered and active in place of v1; ")
+    assert (plan.version, plan.is_active) == (2, True)
+
+
 def test_another_session_waits(team: Any, load: Any, session: hl.Session) -> None:
     """Elsewhere the new version is registered and the active one goes on."""
     team.plan.activate()

@@ -64,6 +64,17 @@ def test_the_firing_version(load: Any, record: Any) -> None:
     assert record.named("work")[0].inputs["x"].id == first.ref
 
 
+def test_a_row_shows_what_its_execution_became(load: Any) -> None:
+    """Queued before it ran, and its end afterwards; the row's own state stays ``queued``."""
+    _one(load, "sales, inputs={'x': sales}")
+    _sell(1)
+    assert repr(hl.ledger("work")[0]) == "<sales@1 at work v1: queued>"
+    hl.settle()
+    (row,) = hl.ledger("work")
+    assert repr(row) == "<sales@1 at work v1: succeeded>"
+    assert (row.state, row.became) == ("queued", "succeeded")
+
+
 def test_a_default_that_the_firing_version_meets(load: Any) -> None:
     """A smart default that it satisfies is that version, never an older or a newer one."""
     _one(load, "sales", default="sales.query(region='emea')")

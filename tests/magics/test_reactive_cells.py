@@ -37,10 +37,11 @@ def test_equal_content_starts_nothing(notebook: Any) -> None:
 
 
 def test_running_the_cell_again_moves_the_plan(notebook: Any) -> None:
-    """An edited cell is the plan's next version, active in place of the one before."""
+    """An edited cell is the plan's next version, active in place of the one before: it says so."""
     notebook.run("%%artifact sales\n10")
     notebook.run("%%artifact forecast --from sales --on\nsales + 1")
     notebook.run("%%artifact forecast --from sales --on\nsales + 2")
+    assert "v2 registered and active in place of v1" in notebook.notice
     notebook.run("%%artifact sales\n20")
     hl.settle()
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, overload
 
 from heirloom.ancestry import Diff, Lineage, Why
-from heirloom.catalog.protocol import Catalog
+from heirloom.catalog.protocol import Catalog, View
 from heirloom.engine.anchors import Anchor, anchor_of
 from heirloom.engine.behind import edited_behind
 from heirloom.engine.executed import Executed, executed, run_before
@@ -374,7 +374,8 @@ class Asking:
             PlanNotFound: No plan has that name; the nearest names are given.
             InputError: `state` is none; the nearest is named.
         """
-        return self.catalog.view().ledger(
+        view = self.catalog.view()
+        rows = view.ledger(
             plan=plan if plan is None else self.plan(plan).name,
             project=self.project,
             limit=given_count(limit, "limit"),
@@ -382,3 +383,11 @@ class Asking:
             ref=None if ref is None else self.get(ref).ref,
             execution=execution,
         )
+        return [_with_outcome(view, row) for row in rows]
+
+
+def _with_outcome(view: View, row: LedgerRow) -> LedgerRow:
+    """A row that shows what its execution is."""
+    started = row.state == "queued" and row.execution_id is not None
+    execution = view.execution(row.execution_id or "") if started else None
+    return row if execution is None else replace(row, became=execution.state)

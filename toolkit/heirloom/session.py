@@ -261,7 +261,10 @@ class Session(Verbs):
         """Record a launch plan's version; activate it if it asks for that."""
         self._promises.check_plan(plan)
         handle = self._plans.register(plan)
-        return handle.activate() if plan.auto_activate else handle
+        if not plan.auto_activate:
+            return handle
+        active = handle.activate()
+        return replace(active, note="; ".join(filter(None, [handle.note, active.note])))
 
     def plan_handle(self, name: str) -> Plan:
         """The plan of that name as it stands."""

@@ -83,6 +83,7 @@ def reactive_plan(
         cell,
         trigger=OnArtifact(trigger_on=listened, inputs=open_ones, when=when),
         default_inputs={key: query for key, query in queries.items() if query.at is not None},
+        auto_activate=True,
     )
 
 

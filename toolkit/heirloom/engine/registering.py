@@ -69,7 +69,7 @@ class Registering:
 
         def prepare(view: View) -> Batch:
             notes[:] = [
-                advice(view, draft),
+                "" if plan.auto_activate else advice(view, draft),  # activating says it
                 misfits(view, draft, plan.interface, self.payloads),
             ]
             known = view.plan(self.project, draft.name)
@@ -77,7 +77,7 @@ class Registering:
                 return Batch()
             record = replace(draft, version=known.version + 1 if known else 1)
             batch = Batch(plans=[record], codes={closure.digest: closure.to_doc()})
-            notes.insert(0, self._point(view, record, batch, approved))
+            notes.insert(0, self._point(view, plan, record, batch, approved))
             return batch
 
         self.catalog.commit(prepare)
@@ -100,6 +100,7 @@ class Registering:
     def _point(
         self,
         view: View,
+        plan: LaunchPlan,
         record: LaunchPlanRecord,
         batch: Batch,
         approved: Callable[[str], bool],
@@ -108,7 +109,8 @@ class Registering:
         switch = view.switch(self.project, record.name)
         if switch is None or not switch.active:
             return ""
-        if switch.session_id != self.session_id or (switch.person and not by_person()):
+        own = switch.session_id == self.session_id or plan.auto_activate
+        if not own or (switch.person and not by_person()):
             return f"v{record.version} registered; v{switch.version} stays active"
         batch.switches.append(replace(switch, version=record.version))
         wait_anew(view, record, (), batch, now(), approved)

@@ -131,7 +131,7 @@ class CellMagics(Magics):
     def _activated(self, session: Session, plan: LaunchPlan | None) -> str:
         if plan is None:
             return ""
-        shown = session.register(plan).activate()
+        shown = session.register(plan)
         on = ", ".join(str(query.ref) for query in plan.trigger.queries) if plan.trigger else ""
         return f"runs again on {on}" + (f" ({shown.note})" if shown.note else "")
 

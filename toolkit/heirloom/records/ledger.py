@@ -43,6 +43,8 @@ class LedgerRow:
             order; `None` where it does not wait.
         execution_id: The execution that the row started, or `None`.
         at: When the row took its present state.
+        became: What the execution of a queued row was when the row was looked up; empty where
+            there is none. It is the execution's, and not recorded here.
     """
 
     project: str
@@ -56,6 +58,7 @@ class LedgerRow:
     execution_id: str | None = None
     waits: str | None = None
     lane: str | None = None
+    became: str = ""
 
     @property
     def key(self) -> str:
@@ -98,7 +101,7 @@ class LedgerRow:
     def __repr__(self) -> str:
         event = ", ".join(ref.rpartition("/")[2] for ref in self.refs)
         reason = f" ({self.reason})" if self.reason else ""
-        return f"<{event} at {self.plan} v{self.plan_version}: {self.state}{reason}>"
+        return f"<{event} at {self.plan} v{self.plan_version}: {self.became or self.state}{reason}>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": render.line_html([repr(self).strip("<>")])}
