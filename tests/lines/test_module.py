@@ -33,6 +33,7 @@ CELLS = (
     "print('sales', sales)",
     ("1 / 0", "raises-exception"),
     ("never", "skip-execution"),
+    ("%%artifact broken --from total\n'''\n  kept'''\ntotal / 0", "raises-exception"),
     "%pull total --as n\nm = %pull measurements@1\ndisplay(n)\nprint('pulled', n, m)",
     "%%bash\necho only a notebook can",
     "!ls\nlen?\n%trigger total off",
@@ -77,9 +78,9 @@ def test_it_runs_with_no_ipython(tmp_path: Path, capsys: Any) -> None:
     assert capsys.readouterr().out.splitlines() == [
         f"written  {out}",
         "left out cell 2: %matplotlib",
-        "left out cell 17: %%bash",
-        "left out cell 18: !ls",
-        "left out cell 18: len?",
+        "left out cell 18: %%bash",
+        "left out cell 19: !ls",
+        "left out cell 19: len?",
     ]
     ran = subprocess.run(
         [sys.executable, "-c", BLOCKED, str(out)],
@@ -97,7 +98,8 @@ def test_it_runs_with_no_ipython(tmp_path: Path, capsys: Any) -> None:
         "pulled 5 6",
         "2026 7! nan",
     ]
-    assert "ZeroDivisionError" in ran.stderr
+    assert ran.stderr.count("\nZeroDivisionError") == 2
+    assert [run.bound for run in hl.executions(name="broken", state="failed")] == [None]
     sales = hl.get("sales")
     assert (dict(sales.partitions), str(sales.time_partition)[:10]) == (
         {"region": "emea"},

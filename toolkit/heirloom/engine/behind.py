@@ -11,8 +11,8 @@ from heirloom.records.executions import Execution
 
 __all__ = ["edited_behind"]
 
-_MOST = 1000
-"""Executions that are looked at."""
+_MOST = 100
+"""Executions that are looked at, the nearest: every cell that emits asks this."""
 
 
 def edited_behind(view: View, producer: Execution) -> tuple[str, ...]:

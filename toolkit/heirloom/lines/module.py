@@ -125,13 +125,13 @@ class _Writer:
                 raise self._refused(str(error), error) from error
             self._bound |= cell.found.writes
             if text.strip():
+                text = _tolerated(text) if "raises-exception" in cell.tags else text
                 yield f"# cell {cell.number}\n{text.strip()}"
 
     def _part(self, cell: _Cell) -> str:
         match cell.text.magic:
             case "":
-                raising = "raises-exception" in cell.tags
-                return _tolerated(cell.python) if raising else cell.python
+                return cell.python
             case "artifact":
                 return self._emitting(cell)
             case "task" | "workflow" as kind:
@@ -209,10 +209,10 @@ def _promised(text: str) -> Iterator[Artifact]:
                 yield Artifact(*map(ast.literal_eval, args), **options)
 
 
-def _tolerated(python: str) -> str:
+def _tolerated(text: str) -> str:
     """A cell that may raise."""
     return (
-        f"try:\n{indented(python)}\nexcept Exception:\n"
+        f"try:\n{indented(text.strip())}\nexcept Exception:\n"
         "    __import__('traceback').print_exc()  # as its tag raises-exception says"
     )
 
