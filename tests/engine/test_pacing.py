@@ -80,6 +80,29 @@ def test_a_cooldown_starts_at_once_and_then_on_the_last(plan: Load, later: Any) 
     assert _states() == ["queued", "coalesced", "queued", "queued"]
 
 
+def test_a_cooldown_waits_on_while_the_plan_is_off(
+    plan: Load, later: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its end starts nothing while the plan is off; on again, it starts one run on the last."""
+    made = plan("sales, {'x': sales}, cooldown=300")
+    for value in (1, 2, 3):
+        hl.publish(value, "sales[region=e]")
+    hl.settle()
+    assert made.plan.deactivate().note == "2 waiting go on waiting"
+    assert later(301).run_next() is None
+    assert [(row.state, row.reason) for row in hl.ledger("work")[:2]] == [
+        ("waiting", "the plan is off"),
+        ("waiting", "goes with sales@3"),
+    ]
+    at = now() + timedelta(seconds=302)
+    monkeypatch.setattr("heirloom.engine.switching.now", lambda: at)
+    hl.plan("work").activate()
+    while later(302).run_next() is not None:
+        pass
+    assert _told() == [1, 3]
+    assert _states() == ["queued", "coalesced", "queued"]
+
+
 def test_a_budget_of_an_hour(plan: Load, later: Any) -> None:
     """More than ``max_per_hour`` stay queued, in order, say until when, and none is lost."""
     plan("sales, {'x': sales}", "max_per_hour=2, max_concurrent=None")

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,24 @@ def test_triggered(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     reads = hl.current().catalog.view().consumers(fired.ref)
     assert (run.id, "data", "trigger") in [(e.id, read.input, read.how) for e, read in reads]
     assert shown(hl.executed(run).notebook, "c1") == repr(str(tmp_path))
+
+
+def test_triggered_by_a_window(write: Write) -> None:
+    """A plan that brings a week together gives its notebook the list of that week's values."""
+    path = write(
+        "weekly", ("days = []", "parameters"), "%load_ext heirloom", "%%artifact total\nsum(days)"
+    )
+    visits = hl.Artifact("visits", time_partitioned=True)
+    trigger = hl.OnArtifact(visits, {"days": visits}, window="week")
+    weekly = hl.notebook_workflow(path)
+    hl.LaunchPlan.get_or_create("weekly", weekly, trigger=trigger, auto_activate=True)
+    for day in range(5, 12):
+        hl.publish(day, "visits", time_partition=datetime(2026, 1, day, tzinfo=UTC))
+    (run,) = hl.settle().done
+
+    assert (run.state, run.kind, len(run.triggered_by)) == ("succeeded", "notebook", 7)
+    assert run.inputs["days"] == [5, 6, 7, 8, 9, 10, 11]
+    assert hl.pull("total") == 56
 
 
 def test_interrupt(write: Write) -> None:

@@ -390,4 +390,4 @@ def _with_outcome(view: View, row: LedgerRow) -> LedgerRow:
     """A row that shows what its execution is."""
     started = row.state == "queued" and row.execution_id is not None
     execution = view.execution(row.execution_id or "") if started else None
-    return row if execution is None else replace(row, became=execution.state)
+    return row if execution is None else row.as_became(execution.state)

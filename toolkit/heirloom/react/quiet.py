@@ -27,7 +27,7 @@ def hold(
     In a lane only the last event has a due time; those before it wait behind it.
     """
     lane = _lane(plan, versions)
-    wait = _wait(moment, plan, lane, versions)
+    wait = _wait(moment, plan, lane, event, versions)
     if wait is None:
         return False
     for earlier in list(moment.waiting(plan, lane)):
@@ -39,7 +39,11 @@ def hold(
 
 
 def _wait(
-    moment: Moment, plan: LaunchPlanRecord, lane: str, versions: Sequence[ArtifactVersion]
+    moment: Moment,
+    plan: LaunchPlanRecord,
+    lane: str,
+    event: Event,
+    versions: Sequence[ArtifactVersion],
 ) -> Verdict | None:
     """What an event waits for, whichever comes last: quiet, or the end of the cooldown."""
     quiet, cooldown = trigger_of(plan).debounce, trigger_of(plan).cooldown
@@ -49,6 +53,8 @@ def _wait(
         found.append(Verdict("waiting", reason, waits="debounce", lane=lane, due=moment.at + due))
     if cooldown is not None:
         cool = _cool(moment, plan, lane, versions, timedelta(seconds=cooldown))
+        if cool is None and event.row is not None and event.row.waits == "cooldown":
+            cool = moment.at  # decided anew: what waited with it is yet to come, and is one run
         reason = f"until {cooldown:g} s after the last run was queued"
         if cool is not None:
             found.append(Verdict("waiting", reason, waits="cooldown", lane=lane, due=cool))

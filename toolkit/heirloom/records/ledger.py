@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -64,6 +64,10 @@ class LedgerRow:
     def key(self) -> str:
         """The key under which the row exists once."""
         return row_key(self.project, self.plan, self.plan_version, self.refs)
+
+    def as_became(self, state: str) -> LedgerRow:
+        """The row that shows what its execution is; its own state is as it was."""
+        return replace(self, became=state)
 
     def to_doc(self) -> dict[str, Any]:
         """The JSON form; what it waits for is left out where it does not wait."""
