@@ -145,6 +145,8 @@ def test_what_failed_goes_on(heirloom: Call, team: Any) -> None:
     failed = hl.run(team.follow, check=False)
     resumed = heirloom("resume", failed.id, "--json")
     assert (resumed.code, resumed.document["id"], resumed.document["attempt"]) == (1, failed.id, 2)
+    told = heirloom("resume", failed.id)
+    assert (told.code, told.lines[1]) == (1, "reason large")
     rerun = heirloom("rerun", failed.id, "-p", "n=1")
     assert (rerun.code, hl.pull("doubled")) == (0, 2)
     refused = heirloom("resume", hl.executions(name="follow")[0].id)

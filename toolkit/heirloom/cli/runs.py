@@ -105,7 +105,7 @@ def rerun(session: Session, args: Namespace) -> Answer:
         ended = session.again.rerun(args.id, given, latest=args.latest, check=False)
         differs = session.again.differs(ended)
     lines = [
-        _spoken(ended),
+        _told(ended),
         f"again    {ended.rerun_of}",
         *(f"differs  {each}" for each in differs),
     ]
@@ -116,7 +116,7 @@ def rerun(session: Session, args: Namespace) -> Answer:
 def resume(session: Session, args: Namespace) -> Answer:
     """Run the next attempt of a run that ended badly."""
     ended = session.resume(args.id, check=False)
-    return Answer(document(ended), _spoken(ended), 0 if ended.state == "succeeded" else 1)
+    return Answer(document(ended), _told(ended), 0 if ended.state == "succeeded" else 1)
 
 
 def cancel(session: Session, args: Namespace) -> Answer:
@@ -155,6 +155,12 @@ def _spoken(execution: Execution) -> str:
     if execution.ended_at is not None:
         took = f"  {(execution.ended_at - execution.started_at).total_seconds():.1f} s"
     return line(f"{execution.state}  {execution.kind} {execution.name}  {execution.id}{took}")
+
+
+def _told(execution: Execution) -> str:
+    """What became of a run, and why, where it ended badly."""
+    why = _last(execution.error)
+    return _spoken(execution) + (f"\n{line(f'reason   {why}')}" if why else "")
 
 
 def settle(session: Session, args: Namespace) -> Answer:
