@@ -1,4 +1,4 @@
-"""What the tests of pages share: another process, and the panels' tabs."""
+"""What the tests of pages share: another process, the panels' tabs, pictures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-__all__ = ["elsewhere", "turn_to"]
+__all__ = ["elsewhere", "picture", "turn_to"]
 
 
 def elsewhere(home: Path, code: str) -> str:
@@ -21,3 +21,17 @@ def elsewhere(home: Path, code: str) -> str:
 def turn_to(page: Any, tab: str) -> None:
     """Turn to a tab by its title."""
     page.get_by_role("tab", name=tab, exact=True).click()
+
+
+def picture(page: Any, name: str, selector: str = "") -> None:
+    """Keep a picture where ``HEIRLOOM_PICTURES`` says; without it, none."""
+    folder = os.environ.get("HEIRLOOM_PICTURES")
+    if not folder:
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    path = str(Path(folder) / name)
+    page.wait_for_timeout(300)
+    if selector:
+        page.locator(selector).first.screenshot(path=path)
+    else:
+        page.screenshot(path=path)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.browser.beside import picture
+from tests.browser.servers import Server, address, private
 
 CHROMIUM = os.environ.get("HEIRLOOM_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 TEAM = Path(__file__).parents[1] / "widgets" / "team.py"
@@ -42,55 +41,36 @@ RAN = """() => {
 
 
 class Lab:
-    """A JupyterLab server with configuration, kernels and settings of its own."""
+    """A JupyterLab server with configuration, kernels and settings of its own.
+
+    Of the class's attributes a server of other pages has others.
+    """
 
     token = "browser-test"
+    app = ("lab", "--LabApp.expose_app_in_browser=True")
 
-    def __init__(self, root: Path, private: Path) -> None:
+    def __init__(self, root: Path, place: Path) -> None:
         self.root = root
-        self._log = private / "server.log"
-        self._kernel = private / "kernels" / "kernels" / "python3" / "kernel.json"
-        self._theme = private / "settings" / THEME
-        self._env = {**os.environ, **_private(private), "JUPYTER_PATH": str(private / "kernels")}
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.base = f"http://127.0.0.1:{free.getsockname()[1]}"
+        self.base = address()
+        self._log = place / "server.log"
+        self._kernel = place / "kernels" / "kernels" / "python3" / "kernel.json"
+        self._theme = place / "settings" / THEME
+        self._env = {**_quiet(place), "JUPYTER_PATH": str(place / "kernels")}
 
     def start(self) -> None:
         """Start it and wait until it answers."""
         command = [
-            *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1"),
+            *(sys.executable, "-m", "jupyter", *self.app, "--no-browser", "--ip=127.0.0.1"),
             *(f"--port={self.base.rpartition(':')[2]}", "--ServerApp.port_retries=0"),
             *(f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"),
-            *("--allow-root", "--LabApp.expose_app_in_browser=True"),
+            "--allow-root",
         ]
-        with self._log.open("w") as log:
-            self._process = subprocess.Popen(
-                command,
-                env=self._env,
-                cwd=self.root,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and self._process.poll() is None:
-            try:
-                urllib.request.urlopen(f"{self.base}/api/status?token={self.token}", timeout=2)
-            except OSError:
-                time.sleep(0.1)
-            else:
-                return
-        raise RuntimeError(self._log.read_text())
+        asked = f"{self.base}/api/status?token={self.token}"
+        self._server = Server(command, self._env, self.root, self._log, asked)
 
     def stop(self) -> None:
         """End the server and the kernels that it started."""
-        os.killpg(self._process.pid, signal.SIGTERM)
-        try:
-            self._process.wait(15)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+        self._server.stop()
 
     def on(self, home: Path) -> None:
         """Kernels started from now on see the catalog at `home`."""
@@ -152,10 +132,10 @@ class Window:
         page.on("request", self._watch)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
-    def run(self, notebook: str, place: str = "doc") -> None:
-        """Open a notebook, and run all its cells: alone, or at ``lab`` where views are docked."""
+    def run(self, notebook: str, place: str = "doc/tree") -> None:
+        """Open a notebook at a place of the server, by itself alone, and run all its cells."""
         page = self.page
-        page.goto(f"{self.lab.base}/{place}/tree/{notebook}?token={self.lab.token}&reset")
+        page.goto(f"{self.lab.base}/{place}/{notebook}?token={self.lab.token}&reset")
         page.wait_for_function("() => window.jupyterapp?.shell && window.jupyterapp.commands")
         page.evaluate("async () => { await window.jupyterapp.restored; }")
         page.wait_for_selector(".jp-Notebook .jp-Cell")
@@ -220,37 +200,20 @@ class Window:
 
     def picture(self, name: str, selector: str = "") -> None:
         """Keep a picture where ``HEIRLOOM_PICTURES`` says; without it, none."""
-        folder = os.environ.get("HEIRLOOM_PICTURES")
-        if not folder:
-            return
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        path = str(Path(folder) / name)
-        self.page.wait_for_timeout(300)
-        if selector:
-            self.page.locator(selector).first.screenshot(path=path)
-        else:
-            self.page.screenshot(path=path)
+        picture(self.page, name, selector)
 
     def _watch(self, request: Any) -> None:
         if not request.url.startswith(LOCAL):
             self.outside.append(request.url)
 
 
-def _private(home: Path) -> dict[str, str]:
+def _quiet(place: Path) -> dict[str, str]:
     """Settings of its own; JupyterLab's news and update check would ask the network."""
-    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
+    settings = place / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     quiet = {"checkForUpdates": False, "fetchNews": "false", "doNotDisturbMode": True}
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
-    return {
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "IPYTHONDIR": str(home / "ipython"),
-        "HOME": str(home),
-    }
+    return private(place)
 
 
 @pytest.fixture

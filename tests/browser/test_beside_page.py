@@ -24,7 +24,7 @@ VIEW = ".jp-LinkedOutputView"
 def test_an_explorer_is_docked_beside_the_notebook(lab: Lab, window: Window, home: Path) -> None:
     """A right click on the panel; the new view searches, pulls, follows and ends with it."""
     page = window.page
-    window.run(lab.notebook("beside.ipynb", EXPLORER, WORK), "lab")
+    window.run(lab.notebook("beside.ipynb", EXPLORER, WORK), "lab/tree")
     page.wait_for_selector("tr[data-ref]")
     page.locator(".hl-line").click(button="right")
     assert page.locator(".lm-Menu:visible").count() == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import heirloom as hl
 from heirloom_widgets import Explorer
 from heirloom_widgets.preview import UNASKED
 
-PAGE = (Path(__file__).parents[2] / "docs" / "panels.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "panels.md").read_text("utf-8")
+APP = "notebooks/explorer.ipynb"
 
 
 def _rows(heading: str) -> list[str]:
@@ -39,3 +42,25 @@ def test_the_page_tells_of_every_tab(session: hl.Session) -> None:
 def test_the_page_says_what_is_read_unasked() -> None:
     """The bound that is told is the bound that holds."""
     assert f"up to {UNASKED // 1_000_000} MB is looked at by itself" in PAGE
+
+
+def test_the_app_is_a_notebook_that_shows_something_where_no_kernel_is() -> None:
+    """What the page serves is two cells; on a site of notebooks its versions are to be read."""
+    assert f"voila {APP}" in PAGE
+    text, code = json.loads((ROOT / APP).read_text("utf-8"))["cells"]
+    assert text["cell_type"] == "markdown"
+    copy = "".join(code["outputs"][0]["data"]["text/html"])
+    assert "largest_prime" in copy
+    assert "<script" not in copy
+
+
+def test_the_page_that_only_shows_changes_nothing(session: hl.Session) -> None:
+    """Of a session to read, as the page says, a switch is refused in its place."""
+    reader = hl.connect(session.settings.home, read_only=True)
+    explorer = Explorer(session=reader)
+    switches = explorer.triggers.switches.view
+    explorer.tabs.selected_index = explorer.panels.index(explorer.triggers)
+    switches.hear({"kind": "switch", "plan": "retrain", "on": False, "seq": 1})
+    assert "read" in switches.trouble
+    assert reader.plan("retrain").is_active
+    explorer.close()
