@@ -95,15 +95,18 @@ def _lock(team: Path) -> Path:
 
 
 @pytest.mark.kernel
-def test_the_first_run_begins_it(team: Path) -> None:
-    """With what its defaults meant; no later run moves it."""
-    hl.run(team, n=2)
+def test_the_first_run_begins_it(team: Path, capsys: Any) -> None:
+    """With what its defaults meant, and the command line says so; no later run moves it."""
+    assert main(["run", str(team), "-p", "n=2"]) == 0
+    assert f"lock     {_lock(team)}: what its defaults meant" in capsys.readouterr().out
     assert lock_of(team) == LOCK
     text = _lock(team).read_text()
     more()
     run = hl.run(team)
     assert run.inputs["sales"] == hl.get("sales@3")
     assert _lock(team).read_text() == text
+    assert main(["run", str(team)]) == 0
+    assert "lock  " not in capsys.readouterr().out
     assert hl.update_lock(team, run=run).changed == ("each", "other", "sales")
 
 

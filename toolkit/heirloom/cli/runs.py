@@ -33,12 +33,16 @@ def run(session: Session, args: Namespace) -> Answer:
         return _form(session.launch_form(args.target))
     interface = session.targets.find(args.target).target.interface
     inputs = inputs_of(session.get, interface, args.parameters, args.versions)
+    lock = Path(f"{args.target.removesuffix('.ipynb')}.heirloom.lock")
+    had_lock = lock.exists()
     execution = session.run(args.target, inputs, locked=args.locked)
     emitted = _emitted(session, execution)
     events = [row for version in emitted for row in session.ledger(ref=version.ref)]
     lines = [_spoken(execution), *(f"emitted  {line(version.label)}" for version in emitted)]
     became = session.outcomes(events)
     lines += [f"event    {row.plan}: {o}" for row, o in zip(events, became, strict=True)]
+    if not had_lock and lock.exists():
+        lines.append(line(f"lock     {lock}: what its defaults meant; heirloom update moves it"))
     if _waits(session, events):
         lines.append("nothing runs events now: heirloom settle, or heirloom reactor")
     told = document(execution) | {
