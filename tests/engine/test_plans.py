@@ -169,7 +169,7 @@ def test_an_unknown_plan_names_the_nearest(team: Any) -> None:
     """A misspelt plan, and a version that it does not have."""
     with pytest.raises(PlanNotFound, match=r"No launch plan named 'notde'\. Did you mean 'noted'"):
         hl.plan("notde")
-    with pytest.raises(PlanNotFound, match="'noted' has no version 7"):
+    with pytest.raises(PlanNotFound, match=r"'noted' has no version 7; its newest is \d+\.$"):
         hl.plan("noted").activate(7)
     assert not hl.plan("noted").is_active
 

@@ -221,6 +221,24 @@ def test_triggered_by_a_window(write: Write) -> None:
     assert hl.pull("total") == 56
 
 
+def test_a_reactive_cell_of_a_run_wins_over_nobody(write: Write) -> None:
+    """A reactive cell inside a run says that it stays off where a person switched it off."""
+    hl.publish(1, "sales")
+    cells = "%load_ext heirloom", "%%artifact forecast --from sales --on\nsales + 1"
+    path = write("team", *cells)
+    hl.run(path)
+    assert hl.plan("forecast").is_active
+    off = hl.plan("forecast").deactivate()
+    (line,) = [
+        text
+        for cell in hl.executed(hl.run(path)).notebook.cells
+        for out in cell.outputs
+        if "again on" in (text := out.get("data", {}).get("text/plain", ""))
+    ]
+    assert "does not run again on sales (a person (" in line
+    assert hl.plan("forecast").is_active is off.is_active is False
+
+
 def test_interrupt(write: Write) -> None:
     """An interrupt of the caller reaches the cell that runs; the run is recorded as cancelled."""
     path = write(

@@ -133,7 +133,7 @@ class Claims:
             try:
                 return self._taken(view, present, at)
             except NotFound as error:
-                return _unmet(view, present, spoken(error))
+                return _unmet(view, present, error)
 
         committed = self.catalog.commit(prepare)
         return next((e for e in committed.executions if e.id == candidate.id), None)
@@ -190,11 +190,11 @@ def _ended_below(view: View, root: Execution, reason: str) -> Batch:
     return Batch(executions=[*below, ended(root, again)])
 
 
-def _unmet(view: View, execution: Execution, reason: str) -> Batch:
+def _unmet(view: View, execution: Execution, error: NotFound) -> Batch:
     """The end of an execution whose input nothing meets: no body runs."""
     rows = [
-        move(row, Verdict("unmet", reason), now())
+        move(row, Verdict("unmet", str(error)), now())
         for row in view.ledger(execution=execution.id)
         if row.state == "queued"
     ]
-    return Batch(executions=[ended(execution, reason, "failed")], rows=rows)
+    return Batch(executions=[ended(execution, spoken(error), "failed")], rows=rows)

@@ -50,7 +50,9 @@ class Switching:
             notes.clear()
             record = view.plan(project, name, version)
             if record is None:
-                msg = f"Plan {name!r} has no version {version}."
+                newest = view.plan(project, name)
+                near = f"; its newest is {newest.version}" if newest else ""
+                msg = f"Plan {name!r} has no version {version}{near}."
                 raise PlanNotFound(msg, name=name)
             known = view.switch(project, name)
             if known is None and not active:

@@ -133,7 +133,8 @@ class CellMagics(Magics):
             return ""
         shown = session.register(plan)
         on = ", ".join(str(query.ref) for query in plan.trigger.queries) if plan.trigger else ""
-        return f"runs again on {on}" + (f" ({shown.note})" if shown.note else "")
+        runs = "runs again" if shown.is_active else "does not run again"
+        return f"{runs} on {on}" + (f" ({shown.note})" if shown.note else "")
 
     @no_var_expand
     @cell_magic
