@@ -157,6 +157,28 @@ def test_a_name_that_no_cell_bound_is_told(
     assert name in hl.get("further").partial
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "for i in range(3):\n    last = i\nlast",
+        "if True:\n    last = 2\nlast",
+        "from math import *\nround(pi)",
+        "def bind():\n    global last\n    last = 2\nbind()\nlast",
+    ],
+)
+def test_what_the_cell_may_have_bound_itself_comes_from_it(notebook: Any, cell: str) -> None:
+    """A name that was not there before is no hole, sure as it is not that the text has bound it."""
+    notebook.run(f"%%artifact out\n{cell}")
+    assert hl.get("out").partial == ()
+
+
+def test_what_was_there_before_a_cell_that_may_bind_it_is_told(notebook: Any) -> None:
+    """The cell may have read what nobody recorded."""
+    notebook.names["early"] = 1
+    notebook.run("%%artifact out\nif not sales:\n    early = 2\nearly")
+    assert hl.get("out").partial == ("early",)
+
+
 def test_a_run_again_is_as_partial_as_the_first(notebook: Any) -> None:
     """What stands in its code as a constant came from nowhere the second time, too."""
     notebook.run("exec('hidden = 1')")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
@@ -80,7 +80,11 @@ class Derivations:
         self._bound.add(name)
 
     def of(
-        self, reads: Iterable[str], namespace: Mapping[str, Any], present: Container[str] = ()
+        self,
+        reads: Iterable[str],
+        namespace: Mapping[str, Any],
+        present: Container[str] = (),
+        bound: Set[str] = frozenset(),
     ) -> Sources:
         """The sources of what a text reads; code of the notebook's adds its own reads.
 
@@ -88,8 +92,13 @@ class Derivations:
             reads: The names.
             namespace: The notebook's names.
             present: Those that were there before the text ran.
+            bound: Those that it binds itself, as far as it has run; ``*`` for any.
         """
-        return self._of_names(self._codes.reached(reads, namespace), namespace, present)
+        reached = self._codes.reached(reads, namespace)
+        bound = bound | called(reached).writes
+        if "*" in bound:
+            bound |= namespace.keys()
+        return self._of_names(reached, namespace, present, bound)
 
     def ran(
         self,
