@@ -163,6 +163,7 @@ def test_a_name_that_no_cell_bound_is_told(
         "for i in range(3):\n    last = i\nlast",
         "if True:\n    last = 2\nlast",
         "from math import *\nround(pi)",
+        "%time last = 2\nlast",
         "def bind():\n    global last\n    last = 2\nbind()\nlast",
     ],
 )

@@ -80,7 +80,8 @@ class CellFrame(Frame):
         reads = frozenset(reads)
         held = {self.derivations.held[name] for name in reads & self.derivations.held.keys()}
         held |= known.names(reads, self.namespace)
-        bound = self.effects().writes
+        found = self.effects()
+        bound = found.writes | found.words
         sources = self.derivations.of(reads, self.namespace, self.present, bound)
         edges = [Read(item, "", "free-variable") for item in sorted(held)]
         for item in sorted(sources.items.keys() - held):
