@@ -283,6 +283,7 @@ def test_an_event_that_waits_for_its_partner_is_told(heirloom: Call, team: Any) 
     hl.LaunchPlan.get_or_create(
         "both", team.follow, trigger=trigger, default_inputs={"n": 1}, auto_activate=True
     )
+    assert "both v1 active follow raw and other tester" in heirloom("plans").lines
     hl.publish(4, "raw[region=emea]")
     said = heirloom("settle")
     assert said.code == 0

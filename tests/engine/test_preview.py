@@ -14,6 +14,7 @@ import heirloom as hl
 from heirloom.engine.preview import Preview
 from heirloom.errors import (
     ArtifactNotFound,
+    DeclarationError,
     InputError,
     LoopWarning,
     NotPortable,
@@ -257,6 +258,16 @@ def test_a_plan_need_not_be_registered(team: Any) -> None:
     new = team.plan("new", team.look, team.costs)
     assert _told(new.preview("costs[region=emea]")) == ["new v1 | costs[region=emea]@1 | queued"]
     assert [(plan.name, plan.newest) for plan in hl.plans()] == [("every", 1)]
+
+
+def test_what_is_not_registered_is_not_switched(team: Any) -> None:
+    """A plan that is only written down turns no other of its name on, off, or to its past."""
+    registered = hl.LaunchPlan.get_or_create("noted", team.look)
+    draft = hl.LaunchPlan("noted", team.look, max_concurrent=2)
+    for act in (draft.activate, draft.deactivate, draft.backfill):
+        with pytest.raises(DeclarationError, match=r"'noted' is not registered as it is written"):
+            act()
+    assert not registered.is_active
 
 
 def test_of_nothing_it_is_each_that_the_plan_listens_to(team: Any) -> None:

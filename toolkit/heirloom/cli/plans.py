@@ -33,7 +33,10 @@ def _state(plan: Plan) -> str:
 
 
 def _listens(plan: Plan) -> str:
-    return " or ".join(map(str, plan.trigger.on)) if plan.trigger else "by hand"
+    if plan.trigger is None:
+        return "by hand"
+    word = " or " if plan.trigger.condition == "any" else " and "
+    return word.join(map(str, plan.trigger.on))
 
 
 def on(session: Session, args: Namespace) -> Answer:

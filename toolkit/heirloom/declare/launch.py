@@ -101,6 +101,7 @@ class LaunchPlan:
         self.max_per_hour = max_per_hour
         self.auto_activate = auto_activate
         self.note = ""
+        self._registered = False
         told = {n: trigger.input_spec(n) for n in trigger.inputs} if trigger else {}
         self.trigger_inputs = self._asked(told, "inputs")
         self._check()
@@ -224,6 +225,7 @@ class LaunchPlan:
             auto_activate=auto_activate,
         )
         plan.note = port().register(plan).note
+        plan._registered = True
         return plan
 
     create = get_or_create
@@ -235,7 +237,17 @@ class LaunchPlan:
 
     @property
     def handle(self) -> Any:
-        """The plan as the catalog has it now."""
+        """The plan as the catalog has it now.
+
+        Raises:
+            DeclarationError: This one is not in it: another of its name is not what is meant here.
+        """
+        if not self._registered:
+            msg = (
+                f"Plan {self.name!r} is not registered as it is written here; "
+                f"LaunchPlan.get_or_create({self.name!r}, …) registers it."
+            )
+            raise DeclarationError(msg)
         return port().plan_handle(self.name)
 
     def activate(self, version: int | None = None, *, missed: str = "none") -> Any:
