@@ -11,7 +11,7 @@ from heirloom.engine.pace import Budgets, Wait
 from heirloom.records.executions import Execution
 from heirloom.records.plans import LaunchPlanRecord
 
-__all__ = ["Busy"]
+__all__ = ["Busy", "plan_of"]
 
 
 class Busy:
@@ -24,10 +24,18 @@ class Busy:
     def __init__(self, view: View, running: Iterable[Execution]) -> None:
         self.budgets = Budgets(view)
         self._view = view
+        self._plans: dict[tuple[str, str | None, int | None], LaunchPlanRecord] = {}
         self._partitions: dict[str, Mapping[str, str]] = {}
         self._running: dict[tuple[str, str | None], list[Execution]] = defaultdict(list)
         for execution in running:
             self._running[execution.project, execution.plan].append(execution)
+
+    def plan_of(self, execution: Execution) -> LaunchPlanRecord:
+        """The plan that an execution is of, looked up once."""
+        key = execution.project, execution.plan, execution.plan_version
+        if key not in self._plans:
+            self._plans[key] = plan_of(self._view, execution)
+        return self._plans[key]
 
     def why_not(self, plan: LaunchPlanRecord, execution: Execution) -> Wait | None:
         """Why another execution of the plan may not start beside what runs, or `None`."""
@@ -52,3 +60,16 @@ class Busy:
             known = fired[0].conditions if fired else {}
             self._partitions[execution.id] = known
         return known
+
+
+def plan_of(view: View, execution: Execution) -> LaunchPlanRecord:
+    """The plan that an execution is of.
+
+    Raises:
+        LookupError: It is not there: the catalog lost it.
+    """
+    plan = view.plan(execution.project, execution.plan or "", execution.plan_version)
+    if plan is None:
+        msg = f"Execution {execution.id} is of plan {execution.plan!r}, which is not there."
+        raise LookupError(msg)
+    return plan

@@ -11,7 +11,7 @@ from heirloom.catalog import Batch
 from heirloom.catalog.protocol import Catalog, View
 from heirloom.engine.approving import let_approved
 from heirloom.engine.attempt import Workplace, run_attempt
-from heirloom.engine.busy import Busy
+from heirloom.engine.busy import Busy, plan_of
 from heirloom.engine.firing import partitions_of, wanted_by
 from heirloom.engine.items import version_of
 from heirloom.engine.lives import Lives
@@ -24,7 +24,6 @@ from heirloom.react.approvals import Approvals
 from heirloom.react.states import Verdict, move
 from heirloom.records.clock import now
 from heirloom.records.executions import Execution
-from heirloom.records.plans import LaunchPlanRecord
 
 __all__ = ["MAX_ATTEMPTS", "Claims"]
 
@@ -94,16 +93,16 @@ class Claims:
                 return execution
         self.next_start = None
         for execution in _queued(view):
-            wait = self.waits_for(view, execution, busy)
+            wait = self.waits_for(execution, busy)
             if wait is None:
                 return execution
             if wait.until is not None:
                 self.next_start = min(wait.until, self.next_start or wait.until)
         return None
 
-    def waits_for(self, view: View, execution: Execution, busy: Busy) -> Wait | None:
+    def waits_for(self, execution: Execution, busy: Busy) -> Wait | None:
         """Why a queued execution may not start now, or `None`."""
-        plan = _plan(view, execution)
+        plan = busy.plan_of(execution)
         if not self.approvals.allows(plan.code):
             return Wait(f"waits for approval: heirloom approve {plan.name}")
         return busy.why_not(plan, execution) or paced(busy.budgets, plan, execution, self.clock())
@@ -123,7 +122,7 @@ class Claims:
             if present is None or not _same_claim(present, candidate):
                 return Batch()
             if present.state == "queued":
-                if self.waits_for(view, present, Busy(view, view.executions(state="running"))):
+                if self.waits_for(present, Busy(view, view.executions(state="running"))):
                     return Batch()
             elif not present.triggered_by:
                 return _ended_below(view, present, "the process that ran it has ended")
@@ -142,7 +141,7 @@ class Claims:
         inputs, reads = present.inputs, present.reads
         if present.attempt == 0:
             fired = [version_of(view, ref) for ref in present.triggered_by]
-            wanted = wanted_by(at.runner.resolver, _plan(view, present), fired)
+            wanted = wanted_by(at.runner.resolver, plan_of(view, present), fired)
             slots = at.runner.resolver.settle(view, wanted, partitions_of(fired))
             inputs = {name: slot.bound for name, slot in slots.items()}
             reads = tuple(read for name, slot in slots.items() for read in slot.reads(name))
@@ -167,14 +166,6 @@ def _queued(view: View) -> Iterator[Execution]:
     yield from first
     if len(first) == _AT_FIRST:
         yield from view.executions(state="queued")[_AT_FIRST:]
-
-
-def _plan(view: View, execution: Execution) -> LaunchPlanRecord:
-    plan = view.plan(execution.project, execution.plan or "", execution.plan_version)
-    if plan is None:
-        msg = f"Execution {execution.id} is of plan {execution.plan!r}, which is not there."
-        raise LookupError(msg)
-    return plan
 
 
 def _same_claim(present: Execution, candidate: Execution) -> bool:

@@ -238,6 +238,6 @@ def _still(claims: Claims) -> list[tuple[executions.Execution, str]]:
     busy = Busy(view, running)
     still = [(e, "is running") for e in running]
     for execution in view.executions(state="queued"):
-        wait = claims.waits_for(view, execution, busy)
+        wait = claims.waits_for(execution, busy)
         still.append((execution, wait.reason if wait else "is queued"))
     return still

@@ -46,7 +46,7 @@ def _outcome(claims: Claims, view: View, busy: Busy, row: LedgerRow) -> Outcome:
         return Outcome(row.state, row.reason)
     why = _last(execution)
     if execution.state == "queued":
-        wait = claims.waits_for(view, execution, busy)
+        wait = claims.waits_for(execution, busy)
         why = wait.reason if wait else _for_whom(claims)
     elif execution.state == "running":
         why = _how_it_runs(claims, execution)
