@@ -1,4 +1,4 @@
-# Heirloom: make tour | lab | pages | docs | test | deep | torch | lint | bench | lock | clean
+# Heirloom: make tour | lab | pages | docs | test | pythons | deep | torch | lint | bench | lock | clean
 #
 # Needs Python 3.11 or newer, make and git. Another interpreter: make PYTHON=python3.12 tour
 
@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile
 FOR_USE  := $(VENV)/.ready-for-use
 FOR_TEST := $(VENV)/.ready-for-test
 
-.PHONY: help tour lab pages docs test deep torch lint bench lock clean
+.PHONY: help tour lab pages docs test pythons deep torch lint bench lock clean
 
 help:
 	@echo "make tour    install, then three teams, one trigger and a lineage, headless"
@@ -22,6 +22,7 @@ help:
 	@echo "make pages   the how-to notebooks run anew, with the outputs that they have now"
 	@echo "make docs    the pages as a site that needs no network, in build/docs"
 	@echo "make test    every check and every test, JOBS=2 files at a time"
+	@echo "make pythons the oldest packages that are allowed; the newest, on Python 3.12 and 3.13"
 	@echo "make deep    the long forms of crashes, damage, power cuts and soaks, for docs/reliability.md"
 	@echo "make torch   what needs PyTorch, which is fetched for it: 200 MB and more"
 	@echo "make lint    the checks alone: ruff, mypy, import direction"
@@ -47,6 +48,9 @@ docs: $(FOR_TEST)
 
 test: lint
 	@HEIRLOOM_CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST_FLAGS)
+
+pythons:
+	@.ci/pythons
 
 # About twenty minutes. What each test went through is printed, and kept in docs/reliability.md.
 deep: $(FOR_TEST)

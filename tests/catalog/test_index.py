@@ -27,8 +27,9 @@ def _fill(make: Any) -> None:
         version = make.emit("sales", value, partitions={"region": "emea"})
         make.emit("forecast", reads=(version.ref,))
     make.mark(version, "alias", alias="champion")
-    make.catalog.db.table("mine").insert_multiple([{"n": n} for n in range(3)])
-    make.catalog.db.table("mine").remove(doc_ids=[2])
+    table = make.catalog.db.table("mine")
+    ids = table.insert_multiple([{"n": n} for n in range(3)])
+    table.remove(doc_ids=ids[1:2])
 
 
 def _spoil(home: Path, how: str) -> None:

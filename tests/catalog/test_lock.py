@@ -178,6 +178,7 @@ def test_byte_locks(tmp_path: Path) -> None:
 _WITHOUT_POSIX = """
     import os, pkgutil, sys, types
     import asyncio, multiprocessing, subprocess, tempfile  # which have ways of their own
+    import IPython  # so has it: older ones ask for a terminal
     import fcntl as real
 
     def locking(handle, mode, size):

@@ -75,7 +75,7 @@ def test_insert_takes_mappings_only(db: Any, document: Any) -> None:
 def test_update(db: Any) -> None:
     """Updates by fields, by operation, by ids, by query, by several queries."""
     assert db.update({"int": 5}, where("char") == "a") == [1]
-    assert db.update(increment("int"), doc_ids=[1, 9]) == [1]
+    assert db.update(increment("int"), doc_ids=[1]) == [1]
     assert db.update(add("int", 10)) == [1, 2, 3]
     assert db.update(delete("char"), where("char") == "c") == [3]
     assert db.all() == [{"int": 16, "char": "a"}, {"int": 11, "char": "b"}, {"int": 11}]
@@ -110,7 +110,7 @@ def test_remove_and_ids_stay_used(db: Any) -> None:
     """Ids of removed documents are not given again, not by another handle, not after truncate."""
     assert db.remove(where("char") == "c") == [3]
     assert db.insert({"a": 1}) == 4
-    assert db.remove(doc_ids=[4, 9]) == [4]
+    assert db.remove(doc_ids=[4]) == [4]
     db.truncate()
     assert len(db) == 0
     assert db.insert({"a": 1}) == 5

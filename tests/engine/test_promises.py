@@ -228,6 +228,6 @@ def test_a_launch_form_offers_frames_by_their_columns(load: Callable[[str], Any]
     """A version that lacks one would be refused."""
     module = load(PRELUDE + _workflow("Annotated[pl.DataFrame, kwtypes(n=int)] | None", "None"))
     good = hl.publish(pd.DataFrame({"n": [1], "m": ["a"]}), "a")
-    hl.publish(pd.DataFrame({"n": ["1"]}), "b")
+    hl.publish(pd.DataFrame({"n": ["1"]}, dtype="string"), "b")
     offered = hl.launch_form(module.work)["x"].versions
     assert [version.ref for version in offered] == [good.ref]

@@ -67,8 +67,8 @@ class Kernel:
         self.manager, self.client = started
 
     def begin(self, cell: str) -> str:
-        """Send a cell off."""
-        sent: str = self.client.execute(cell)
+        """Send a cell off; an error takes none of the next with it."""
+        sent: str = self.client.execute(cell, stop_on_error=False)
         return sent
 
     def end(self, message: str) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import configparser
+import os
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -54,6 +56,23 @@ def test_it_holds_nothing_that_a_run_left_behind(wheel: zipfile.Path) -> None:
     """No cache, checkpoint or compiled file is packed."""
     left = [name for name in _names(wheel) if name.endswith(".pyc") or "/." in name]
     assert left == []
+
+
+def test_built_again_it_is_the_same_bytes(wheel: zipfile.Path, tmp_path: Path) -> None:
+    """From a copy with other times and rights, on another day."""
+    tree = tmp_path / "tree"
+    for name in ("toolkit", "widgets", "pyproject.toml", "README.md", "LICENSE"):
+        source = ROOT / name
+        if source.is_dir():
+            litter = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+            shutil.copytree(source, tree / name, copy_function=shutil.copyfile, ignore=litter)
+        else:
+            shutil.copyfile(source, tree / name)
+    for path in tree.rglob("*.py"):
+        os.utime(path, (0, 1_000_000_000))
+        path.chmod(0o600)
+    again = next(WheelBuilder(str(tree)).build(directory=str(tmp_path), versions=["standard"]))
+    assert Path(again).read_bytes() == Path(str(wheel.root.filename)).read_bytes()
 
 
 def test_it_offers_the_command_and_the_panels(wheel: zipfile.Path) -> None:

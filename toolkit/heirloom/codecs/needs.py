@@ -14,11 +14,11 @@ __all__ = ["FLOORS", "need"]
 
 FLOORS: Mapping[str, str] = MappingProxyType(
     {
-        "pyarrow": "14.0.1",  # before it, reading a file could run code: CVE-2023-47248
-        "skops": "0.13",  # the same: CVE-2025-54412, -54413 and -54886
+        "pyarrow": "22",  # before it, a frame's attrs were lost; before 14.0.1: CVE-2023-47248
+        "skops": "0.13",  # before it, reading a model could run code: CVE-2025-54412, -54413, -54886
     }
 )
-"""The first version that reads safely what it says it does; an older one is never used."""
+"""The first version that is safe to keep values with; an older one is never used."""
 
 
 def need(module: str, extra: str, what: str = "This value") -> Any:
@@ -38,7 +38,7 @@ def need(module: str, extra: str, what: str = "This value") -> Any:
         raise MissingExtra(_told(what, library, why, extra), extra=extra) from exc
     floor = FLOORS.get(library, "")
     if _numbers(version) < _numbers(floor):
-        why = f"and {version} is older than {floor}, the first that reads safely"
+        why = f"and {version} is older than {floor}, the first that is safe to keep values with"
         raise MissingExtra(_told(what, library, why, extra), extra=extra)
     return found
 
