@@ -65,6 +65,8 @@ lint: $(FOR_TEST)
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
+	@$(BIN)/python docs/examples.py build/examples
+	$(BIN)/python -m mypy build/examples
 	$(BIN)/lint-imports
 
 bench: $(FOR_TEST)

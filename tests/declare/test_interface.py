@@ -179,7 +179,7 @@ def test_defaults_of_tasks_and_workflows() -> None:
         return a + b
 
     @workflow
-    def whole(a: int, m: int = model.query()) -> None:  # type: ignore[assignment]  # a query stands for it
+    def whole(a: int, m: int = model.query()) -> None:
         work(a=m)
 
     assert work.defaults == {"b": 2}

@@ -23,19 +23,19 @@ def same(x: int | None) -> Any:
 
 
 @hl.workflow
-def emea(x: int = sales.query(region="emea")) -> Any:  # type: ignore[assignment]  # a smart default
+def emea(x: int = sales.query(region="emea")) -> Any:
     """The newest sales of one region."""
     return same(x=x)
 
 
 @hl.workflow
-def perhaps(x: int | None = sales.query(region="emea")) -> Any:  # type: ignore[assignment]  # likewise
+def perhaps(x: int | None = sales.query(region="emea")) -> Any:
     """The same, if there is one."""
     return same(x=x)
 
 
 @hl.workflow
-def regional(region: str, x: int = sales.query(region=hl.Inputs.region)) -> Any:  # type: ignore[assignment]  # likewise
+def regional(region: str, x: int = sales.query(region=hl.Inputs.region)) -> Any:
     """The newest sales of any one region."""
     return same(x=x)
 
@@ -141,7 +141,7 @@ def test_every_use_of_an_input_is_the_same_version() -> None:
         return [a, b]
 
     @hl.workflow
-    def whole(x: int = sales.query(region="emea")) -> Any:  # type: ignore[assignment]  # a smart default
+    def whole(x: int = sales.query(region="emea")) -> Any:
         return pair(a=emit_more(x=x), b=x)
 
     assert whole() == [1, 1]

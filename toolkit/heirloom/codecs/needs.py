@@ -15,7 +15,7 @@ __all__ = ["FLOORS", "need"]
 FLOORS: Mapping[str, str] = MappingProxyType(
     {
         "pyarrow": "22",  # before it, a frame's attrs were lost; before 14.0.1: CVE-2023-47248
-        "skops": "0.13",  # before it, reading a model could run code: CVE-2025-54412, -54413, -54886
+        "skops": "0.13",  # before it, reading could run code: CVE-2025-54412, -54413, -54886
     }
 )
 """The first version that is safe to keep values with; an older one is never used."""

@@ -221,8 +221,11 @@ class Artifact:
         latest: str = "commit",
         project: str | None = None,
         **partitions: Any,
-    ) -> Query:
+    ) -> Any:
         """The newest version whose partitions meet the conditions, asked when it is used.
+
+        A `Query`; to a type checker it is anything, as `dataclasses.field` is, so that it can
+        be the default of a parameter of any type.
 
         Args:
             time_partition: A time, `Inputs`'s value, or a condition such as ``between``.

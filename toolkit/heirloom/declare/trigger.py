@@ -192,7 +192,7 @@ class OnArtifact:
 
 def _listened(value: Any) -> Query:
     if isinstance(value, Artifact):
-        return value.query()
+        value = value.query()
     if isinstance(value, Query):
         return value
     if isinstance(value, Ref):
