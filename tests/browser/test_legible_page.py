@@ -34,12 +34,16 @@ for n in range(10_000):
 """
 SPILLED = """(panel) => {
   const right = panel.getBoundingClientRect().right + 1;
-  const cut = (node) => node && node !== panel
-    && (getComputedStyle(node).overflowX !== 'visible' || cut(node.parentElement));
-  const out = (node) => node.checkVisibility() && node.getBoundingClientRect().right > right
-    && !cut(node.parentElement);
-  return [...panel.querySelectorAll('*')].filter(out).map((node) => node.className);
+  const style = (node) => getComputedStyle(node);
+  const held = (node) => node !== panel
+    && (style(node).overflowX !== 'visible' || held(node.parentElement));
+  const out = (node) => node.getBoundingClientRect().right > right && !held(node.parentElement);
+  const cut = (node) => style(node).overflowX !== 'visible'
+    && style(node).textOverflow !== 'ellipsis' && node.scrollWidth > node.clientWidth + 1;
+  const shown = [...panel.querySelectorAll('*')].filter((node) => node.checkVisibility());
+  return shown.filter((node) => out(node) || cut(node)).map((node) => node.className);
 }"""
+"""What stands out of the panel, is cut off without an ellipsis, or is to be scrolled sideways."""
 PAINT = """
   const paint = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const put = (colour) => { paint.fillStyle = colour; paint.fillRect(0, 0, 1, 1); };
