@@ -39,7 +39,8 @@ SPILLED = """(panel) => {
     && (style(node).overflowX !== 'visible' || held(node.parentElement));
   const out = (node) => node.getBoundingClientRect().right > right && !held(node.parentElement);
   const cut = (node) => style(node).overflowX !== 'visible'
-    && style(node).textOverflow !== 'ellipsis' && node.scrollWidth > node.clientWidth + 1;
+    && style(node).textOverflow !== 'ellipsis' && node.scrollWidth > node.clientWidth + 1
+    && !node.matches('input');
   const shown = [...panel.querySelectorAll('*')].filter((node) => node.checkVisibility());
   return shown.filter((node) => out(node) || cut(node)).map((node) => node.className);
 }"""
