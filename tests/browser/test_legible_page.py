@@ -88,6 +88,8 @@ def test_ten_thousand_long_partition_values_are_laid_out(
     assert max(heights) <= 40
     for tab in ("Overview", "Object", "Executions", "Lineage", "Compare", "Triggers", "Launch"):
         turn_to(page, tab)
+        if tab == "Lineage":
+            page.wait_for_selector(".hl-trail b:has-text('measurements')")
         page.wait_for_timeout(400)
         assert page.locator(".hl-explorer").evaluate(SPILLED) == [], tab
         window.picture(f"many-{tab}.png")
