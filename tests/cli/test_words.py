@@ -41,6 +41,13 @@ def test_help_lists_every_verb_but_the_workers(heirloom: Call) -> None:
     assert "worker" not in listed
 
 
+def test_without_a_verb_it_says_which_there_are(heirloom: Call, home: Path) -> None:
+    """As ``--help`` does; it is no success, and nothing is opened."""
+    said = heirloom()
+    assert (said.code, said.out.strip()) == (2, heirloom("--help").out.strip())
+    assert not home.exists()
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_each_verb_has_help_json_and_home(heirloom: Call, verb: str) -> None:
     """Each verb explains itself and takes the options that all take."""
@@ -58,7 +65,6 @@ def test_the_version(heirloom: Call) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        (),
         ("frob",),
         ("show",),
         ("search", "--limit", "0"),

@@ -27,7 +27,8 @@ def parser(version: str) -> ArgumentParser:
     """
     top = ArgumentParser(prog="heirloom", description="Artifacts with their lineage.")
     top.add_argument("--version", action="version", version=f"heirloom {version}")
-    top.set_defaults(version=version)
+    top.set_defaults(version=version, opens=False)
+    top.set_defaults(verb=lambda _: Answer(None, top.format_help().rstrip(), 2))
     _everywhere(top, json=False, home=None)
     verbs = _Verbs(top)
     _homes(verbs)
@@ -44,7 +45,7 @@ class _Verbs:
     """Verbs as they are added; each takes the options that all take."""
 
     def __init__(self, top: ArgumentParser) -> None:
-        self._verbs = top.add_subparsers(metavar="VERB", required=True)
+        self._verbs = top.add_subparsers(metavar="VERB")
 
     def add(
         self,
