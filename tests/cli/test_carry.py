@@ -67,6 +67,25 @@ def test_payloads_come_from_every_store(
     assert hl.pull_frame("frame")["n"].tolist() == [1, 2]
 
 
+def test_what_is_damaged_there_is_mended_by_what_comes(
+    heirloom: Call, tmp_path: Path, elsewhere: Callable[[], Path]
+) -> None:
+    """A payload that the home had already is read before it is relied on."""
+    numbers = pd.DataFrame({"n": [1]})
+    hl.publish(numbers, "numbers")
+    heirloom("export", str(tmp_path / "out.json"), "--payloads")
+    home = elsewhere()
+    hl.publish(numbers, "numbers")
+    opening.reset()
+    (blob,) = home.rglob("sha256/*/*/*")
+    blob.chmod(0o600)
+    blob.write_bytes(b"x" * blob.stat().st_size)
+    said = heirloom("import", str(tmp_path / "out.json"), "--project", "theirs")
+    assert said.code == 0
+    assert "were there" not in said.out
+    assert hl.pull_frame("numbers")["n"].tolist() == [1]
+
+
 def test_a_damaged_payload_does_not_arrive(
     heirloom: Call, sales: Any, tmp_path: Path, elsewhere: Callable[[], Path]
 ) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from heirloom.engine.collection import document_in
+from heirloom.errors import PayloadDamaged, PayloadMissing
 from heirloom.records.payloads import COLLECTION
 from heirloom.store import Store
 
@@ -19,7 +20,7 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 @dataclass(slots=True)
 class Travelled:
-    """How many payloads were copied, their bytes, and how many were there already."""
+    """How many payloads were copied, their bytes, and how many were there already, whole."""
 
     copied: int = 0
     bytes: int = 0
@@ -64,12 +65,21 @@ def _all(doc: Any, source: Callable[[str], Store], seen: set[str]) -> Iterator[s
 
 
 def _copy(digest: str, source: Store, target: Store, told: Travelled) -> None:
-    if target.has(digest):
+    if _is_whole(digest, target):
         told.there += 1
         return
     with source.open(digest) as stream:
         told.bytes += target.put(lambda out: shutil.copyfileobj(stream, out, 1 << 20)).size
     told.copied += 1
+
+
+def _is_whole(digest: str, target: Store) -> bool:
+    """Whether it is there, every byte of it: one that is damaged is mended on this occasion."""
+    try:
+        target.verify(digest)
+    except (PayloadMissing, PayloadDamaged):
+        return False
+    return True
 
 
 def _named(value: Any) -> Iterator[tuple[str, str]]:
