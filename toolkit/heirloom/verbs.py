@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -11,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, BinaryIO
 
 from heirloom.asking import Asking
+from heirloom.callers import warn_caller
 from heirloom.declare.graph import check_untraced
 from heirloom.engine.again import Again
 from heirloom.engine.attempt import Workplace
@@ -285,7 +285,7 @@ class Verbs(Asking, ABC):
         given = self.launching.named(inputs, named)
         told = self.again.apart(_id(execution), given, latest=latest)
         for line in told["differs"]:
-            warnings.warn(f"rerun: {line}", stacklevel=2)
+            warn_caller(f"rerun: {line}")
         return self.launching.ended(told["id"], check)
 
     def resume(self, execution: Any, *, check: bool = True) -> Execution:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from types import FrameType
 from typing import Any, TypeVar
 
+from heirloom.callers import caller_place, warn_caller
 from heirloom.declare.conditions import clauses
 from heirloom.declare.declared import EARLY
 from heirloom.declare.emits import Creation, Emits, attachment, moment_of
@@ -102,7 +100,7 @@ class Artifact:
         self.description = description
         self.owner = owner
         self.allow_shared = allow_shared
-        self.where = _caller()
+        self.where = caller_place()
         if (opened := open_port()) is not None:
             opened.check(self)
         else:
@@ -246,7 +244,7 @@ class Artifact:
         asked = (*partitions, *(["time_partition"] if time_partition is not None else ()))
         for key in asked:
             if problem := self._unknown(key):
-                warnings.warn(problem, QueryWarning, stacklevel=2)
+                warn_caller(problem, QueryWarning)
         if latest not in LATEST:
             msg = f"latest is 'commit' or 'time_partition'; got {latest!r}."
             raise DeclarationError(msg)
@@ -292,16 +290,3 @@ class Artifact:
 
     def __hash__(self) -> int:
         return hash(self.__heirloom_source__())
-
-
-def _caller() -> str:
-    """Where the declaration stands, for the error that points there."""
-    frame: FrameType | None = sys._getframe(2)
-    while frame is not None:
-        names = frame.f_globals
-        if frame.f_code.co_name == "<module>" and "In" in names and "get_ipython" in names:
-            return f"In [{len(names['In']) - 1}]"
-        if names.get("__name__", "").partition(".")[0] not in ("heirloom", "IPython"):
-            return f"{frame.f_code.co_filename.rpartition('/')[2]}:{frame.f_lineno}"
-        frame = frame.f_back
-    return "heirloom"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from heirloom.callers import warn_caller
 from heirloom.catalog.protocol import View
 from heirloom.declare.interface import Interface
 from heirloom.declare.types import spell
@@ -72,7 +72,7 @@ def circle_of(view: View, plan: LaunchPlanRecord) -> Circle | None:
 def warn_of_endless(found: Circle) -> None:
     """Warn, once and by name, of plans that start each other for ever."""
     if found.limit is None:
-        warnings.warn(f"{found}. One max_depth would stop it.", LoopWarning, stacklevel=2)
+        warn_caller(f"{found}. One max_depth would stop it.", LoopWarning)
 
 
 def _undeclared(view: View, plan: LaunchPlanRecord, query: Query) -> str:

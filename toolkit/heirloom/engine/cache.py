@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from heirloom.callers import warn_caller
 from heirloom.declare.mapping import MapTask
 from heirloom.declare.task import Task
 from heirloom.declare.types import spell
@@ -105,7 +105,7 @@ def _warn(task: Task, name: str, payload: Payload) -> None:
         f"{task.name!r} is not cached: its input {name!r}, a {payload.type_name}, {why} and is in "
         f"no record. cache_ignore_input_vars=[{name!r}] leaves it out of what is compared."
     )
-    warnings.warn(msg, stacklevel=2)
+    warn_caller(msg)
 
 
 @dataclass(frozen=True, slots=True)

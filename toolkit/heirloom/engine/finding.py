@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
+from heirloom.callers import warn_caller
 from heirloom.errors import (
     ArtifactNotFound,
     PartitionError,
@@ -174,7 +174,7 @@ def warn_of_unknown(view: Lookup, query: Query) -> None:
     """Warn where a query that finds nothing never can: it names a key that is not declared."""
     declaration = view.declaration(query.project or "", query.name)
     if declaration is not None and (why := _unknown_key(declaration, query)):
-        warnings.warn(f"{why}.".replace("..", "."), QueryWarning, stacklevel=2)
+        warn_caller(f"{why}.".replace("..", "."), QueryWarning)
 
 
 def _cut(clause: Clause, granularity: str | None) -> Clause:

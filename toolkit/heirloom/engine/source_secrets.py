@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-
+from heirloom.callers import warn_caller
 from heirloom.errors import SecretWarning
 from heirloom.records.secrets import secret_text
 
@@ -26,4 +25,4 @@ def warn_of_secrets(source: str, what: str) -> None:
         f"Line {number} of {what} looks as if it had {kind} in it, and "
         "source is recorded for good. Take it from the environment: os.environ['NAME']."
     )
-    warnings.warn(msg, SecretWarning, stacklevel=2)
+    warn_caller(msg, SecretWarning)
