@@ -93,6 +93,32 @@ def test_settle_takes_over_from_a_killed_worker(reactor: hl.Session, bodies: Any
     assert hl.search("name=result").total == 3
 
 
+def test_workers_killed_with_their_reactor_are_taken_over(
+    standalone: Callable[[], Any], session: hl.Session, bodies: Any
+) -> None:
+    """SIGKILL to a reactor and both its workers at once: another reactor ends what they began."""
+    lost = standalone()
+    for n in (1, 2):
+        bodies.let("hold", n)
+        hl.publish(n, "source")
+    workers = {bodies.wait(1), bodies.wait(2)}
+    assert len(workers) == 2
+    session.reactor.start()
+    for pid in (lost.process.pid, *workers):
+        os.kill(pid, signal.SIGKILL)
+    killed = time.time()
+    heirs = {bodies.wait(1, times=2), bodies.wait(2, times=2)}
+    print(f"taken over after {(bodies.began(1) - killed) * 1000:.0f} ms")
+    assert not heirs & workers
+    for n in (1, 2):
+        bodies.go("hold", n)
+    done = bodies.ended(2)
+    session.reactor.stop()
+    assert [(e.state, e.attempt) for e in done] == [("succeeded", 2)] * 2
+    assert [len(bodies.begun(n)) for n in (1, 2)] == [2, 2]
+    assert sorted(hl.pull(version) for version in hl.search("name=result")) == [2, 3]
+
+
 def test_a_poison_pill_dies_alone(reactor: hl.Session, bodies: Any) -> None:
     """A body that kills its worker four times is dead; others run, and workers come at once."""
     bodies.let("die", 1)
