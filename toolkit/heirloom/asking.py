@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, overload
 
 from heirloom.ancestry import Diff, Lineage, Why
-from heirloom.catalog.protocol import Catalog, View
+from heirloom.catalog.protocol import Catalog
 from heirloom.engine.anchors import Anchor, anchor_of
 from heirloom.engine.behind import edited_behind
 from heirloom.engine.executed import Executed, executed, run_before
@@ -383,11 +384,11 @@ class Asking:
             ref=None if ref is None else self.get(ref).ref,
             execution=execution,
         )
-        return [_with_outcome(view, row) for row in rows]
+        states = view.states({row.execution_id for row in rows if row.execution_id})
+        return [_with_outcome(row, states) for row in rows]
 
 
-def _with_outcome(view: View, row: LedgerRow) -> LedgerRow:
+def _with_outcome(row: LedgerRow, states: Mapping[str, str]) -> LedgerRow:
     """A row that shows what its execution is."""
-    started = row.state == "queued" and row.execution_id is not None
-    execution = view.execution(row.execution_id or "") if started else None
-    return row if execution is None else row.as_became(execution.state)
+    became = states.get(row.execution_id or "") if row.state == "queued" else None
+    return row if became is None else row.as_became(became)

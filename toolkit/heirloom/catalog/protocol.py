@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -177,6 +177,10 @@ class View(Protocol):
         limit: int | None = None,
     ) -> list[Execution]:
         """Those that meet every filter given; the newest first, but by `state` the oldest."""
+        ...
+
+    def states(self, ids: Collection[str]) -> dict[str, str]:
+        """The states of those executions that are there, by id."""
         ...
 
     def cached(self, project: str, key: str) -> Execution | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -88,6 +88,16 @@ class Runs(Lookup):
             limit=limit,
         )
         return list(map(Execution.from_doc, docs))
+
+    @asked
+    def states(self, ids: Collection[str]) -> dict[str, str]:
+        """The states of those executions that are there, by id."""
+        fresh = {id: line.doc for id in ids if (line := self._tail.find("executions", id))}
+        found = {id: str(doc["state"]) for id, doc in fresh.items()}
+        for some in _batched(set(ids) - set(fresh)):
+            sql = f"SELECT key, state FROM executions WHERE key IN ({_marks(some)})"
+            found.update((str(key), str(state)) for key, state in self._rows(sql, *some))
+        return found
 
     @asked
     def cached(self, project: str, key: str) -> Execution | None:
@@ -192,16 +202,25 @@ class Runs(Lookup):
             for edge in edges_of(Execution.from_doc(doc))
             if getattr(edge, column) in wanted and edge.made in made
         ]
-        remaining = iter(wanted)
-        while some := list(islice(remaining, _AT_ONCE)):
-            marks = ",".join("?" * len(some))
+        for some in _batched(wanted):
             sql = (
                 "SELECT item, execution, made, input, how FROM edges "
-                f"WHERE {column} IN ({marks}) AND made IN ({ways})"
+                f"WHERE {column} IN ({_marks(some)}) AND made IN ({ways})"
             )
             rows = self._rows(sql, *some)
             found += [Edge(i, e, bool(m), n, how) for i, e, m, n, how in rows if e not in fresh]
         return found
+
+
+def _batched(keys: Iterable[str]) -> Iterator[list[str]]:
+    """The keys, as many at a time as one statement takes."""
+    remaining = iter(keys)
+    while some := list(islice(remaining, _AT_ONCE)):
+        yield some
+
+
+def _marks(keys: Sequence[str]) -> str:
+    return ",".join("?" * len(keys))
 
 
 def _column(pair: tuple[str, Any]) -> str:

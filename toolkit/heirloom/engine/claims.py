@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from heirloom.catalog import Batch
@@ -51,6 +51,7 @@ class Claims:
     clock: Callable[[], datetime] = now
     running: str | None = None
     next_start: datetime | None = None
+    _seen: tuple[int, frozenset[str]] | None = field(default=None, init=False)
 
     def run_next(self) -> Execution | None:
         """Claim one execution and run it to its end; `None` where none may start now.
@@ -84,20 +85,28 @@ class Claims:
     # ------------------------------------------------------------------ choosing
 
     def candidate(self) -> Execution | None:
-        """What is to be claimed next: what the dead left behind, then the first in commit order."""
+        """What is to be claimed next: what the dead left behind, then the first in commit order.
+
+        What is queued is looked through again only where something was recorded or approved
+        since none of it might start, or the time of the first has come: there may be thousands.
+        """
+        seen = self.catalog.position(), self.approvals.digests()
         view = self.catalog.view()
         running = view.executions(state="running")
         busy = Busy(view, running)
         for execution in running:
             if is_left(execution, self.lives):
                 return execution
-        self.next_start = None
+        if seen == self._seen and not (self.next_start and self.next_start <= self.clock()):
+            return None
+        self._seen = self.next_start = None
         for execution in _queued(view):
             wait = self.waits_for(execution, busy)
             if wait is None:
                 return execution
             if wait.until is not None:
                 self.next_start = min(wait.until, self.next_start or wait.until)
+        self._seen = seen
         return None
 
     def waits_for(self, execution: Execution, busy: Busy) -> Wait | None:

@@ -68,6 +68,16 @@ class RunLookups(Given):
             ask(lambda view: view.find_execution("abcdef0"))
         assert caught.value.closest == ("abcdef01", "abcdef02")
 
+    def test_the_states_of_some(self, make: Maker, ask: Ask[Any]) -> None:
+        """Of those that are there, each as it stands; nothing of the others."""
+        root, *runs = _many_runs(make)
+        ids = [root.id, runs[0].id, "none"]
+        states = {root.id: "running", runs[0].id: "succeeded"}
+        assert ask(lambda view: view.states(ids)) == states
+        make.write(executions=[replace(root, state="failed")])
+        assert ask(lambda view: view.states(ids)) == {**states, root.id: "failed"}
+        assert ask(lambda view: view.states([])) == {}
+
     def test_what_a_cache_finds(self, make: Maker, ask: Ask[Any]) -> None:
         """The newest run of a cache key that ended well by its own body, in that project."""
         first, second = make.execution(cache_key="k"), make.execution(cache_key="k")

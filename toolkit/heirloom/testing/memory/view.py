@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol, Self, TypeVar
@@ -165,6 +165,10 @@ class MemoryView:
         ]
         newest = state is None if newest is None else newest
         return (found[::-1] if newest else found)[:limit]
+
+    def states(self, ids: Collection[str]) -> dict[str, str]:
+        """The states of those executions that are there, by id."""
+        return {e.id: e.state for e in self._runs() if e.id in ids}
 
     def cached(self, project: str, key: str) -> Execution | None:
         """The newest execution of that cache key whose own body ran and ended well."""
