@@ -8,7 +8,18 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import catalog, cells, engine, executors, field, imports, notebooks, store, triggers
+from bench import (
+    catalog,
+    cells,
+    engine,
+    executors,
+    field,
+    imports,
+    notebooks,
+    panels,
+    store,
+    triggers,
+)
 from bench.figure import Figure
 from bench.page import write
 
@@ -19,6 +30,7 @@ _ROOMS = {
     "executors": executors.figures,
     "triggers": triggers.figures,
     "notebooks": notebooks.figures,
+    "panels": panels.figures,
     "store": store.figures,
     "field": field.figures,
 }
