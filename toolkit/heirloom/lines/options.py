@@ -9,6 +9,10 @@ from heirloom.lines.cell_options import CELLS
 __all__ = ["ALL"]
 
 
+def _take_ref(options: Options) -> None:
+    options.take("ref", offers="ref", metavar="REF", help="sales, sales[region=emea], sales@7")
+
+
 def _record() -> Options:
     options = Options(
         "%artifact",
@@ -16,7 +20,7 @@ def _record() -> Options:
         "Show the record of a version, and the cell that made it: which, and whether it has\n"
         f"changed since.\n{FIELDS}",
     )
-    options.take("ref", offers="ref", metavar="REF", help="sales, sales[region=emea], sales@7")
+    _take_ref(options)
     return options
 
 
@@ -26,7 +30,7 @@ def _pull() -> Options:
         "REF [--as NAME] [--frame | --type TYPE] [--to PATH] [--allow-pickle]",
         f"Pull the value of a version: a read, so an edge of this cell.\n{FIELDS}",
     )
-    options.take("ref", offers="ref", metavar="REF", help="sales, sales[region=emea], sales@7")
+    _take_ref(options)
     options.add_argument("--as", dest="name", metavar="NAME", help="bind it, and show what it is")
     options.add_argument("--frame", action="store_true", help="as a pandas DataFrame")
     options.add_argument("--type", metavar="TYPE", help="as another type: arrow, dict, bytes")
@@ -52,7 +56,7 @@ def _lineage() -> Options:
         "REF [--up N|all] [--down N|all]",
         f"Show what a version came from, and what came of it.\n{FIELDS}",
     )
-    options.take("ref", offers="ref", metavar="REF", help="sales, sales[region=emea], sales@7")
+    _take_ref(options)
     options.take(
         "--up", offers="hops", default="1", metavar="N", help="hops to what it came from, or all"
     )
@@ -69,7 +73,7 @@ def _why() -> Options:
         "Show what made a version, and how that differs from what made the one before it with the\n"
         f"same partition values; with OTHER, how REF differs from that one.\n{FIELDS}",
     )
-    options.take("ref", offers="ref", metavar="REF", help="sales, sales[region=emea], sales@7")
+    _take_ref(options)
     options.take("other", offers="ref", nargs="?", metavar="OTHER", help="another version")
     return options
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 import re
 import unicodedata
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal
@@ -253,8 +252,3 @@ def parse_moment(text: str) -> datetime:
     except (ValueError, OverflowError) as error:
         msg = f"{text!r} is no date or time. Write it as 2026-01-31 or 2026-01-31T12:00Z."
         raise PartitionError(msg) from error
-
-
-def canonical_partitions(values: Mapping[str, Any]) -> dict[str, str]:
-    """Every value in its canonical form, keys sorted."""
-    return {key: canonical(values[key], key) for key in sorted(values)}
