@@ -55,9 +55,9 @@ def test_a_catalog_that_goes_away_is_said_and_comes_back(
     away = home.with_name("unplugged")
     home.rename(away)
     page.fill(".hl-line", "kind=model")
-    page.wait_for_selector(".hl-search .hl-trouble:has-text('cannot be opened')")
+    page.wait_for_selector(".hl-search .hl-trouble:has-text('not there any more')")
     page.locator("tr[data-ref]").nth(1).click()
-    page.wait_for_selector(".hl-right .hl-trouble:has-text('cannot be opened')")
+    page.wait_for_selector(".hl-right .hl-trouble:has-text('not there any more')")
     assert page.locator("tr[data-ref]").count() == rows
     window.picture("gone.png")
     away.rename(home)

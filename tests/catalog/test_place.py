@@ -11,6 +11,7 @@ import pytest
 
 from heirloom.catalog import Catalog, place
 from heirloom.catalog.founding import found
+from heirloom.catalog.lock import FileLock
 from heirloom.errors import CatalogUnavailable
 
 Open = Callable[..., Catalog]
@@ -134,3 +135,30 @@ def test_founding_for_a_group_that_is_none(home: Path) -> None:
     with pytest.raises(CatalogUnavailable, match=r"no group 'nobody-has-this'. You are in"):
         found(home, shared=True, group="nobody-has-this")
     assert not home.exists()
+
+
+def test_a_home_that_is_gone_is_said_with_what_to_do(opened: Open, home: Path) -> None:
+    """A look and a lock name the home, not the file missed; with it all goes on."""
+    catalog = opened()
+    catalog.db.table("own").insert({"a": 1})
+    away = home.with_name("away")
+    home.rename(away)
+    said = rf"is not there any more: {home} \(nothing is called {home.name} in .*mount its disk"
+    table = catalog.db.table("own")
+    for look in (catalog.position, table.all, lambda: FileLock(home / "locks/index.lock")):
+        with pytest.raises(CatalogUnavailable, match=said) as refused:
+            look()
+        assert refused.value.path == str(home)
+        assert "\n" not in str(refused.value)
+    away.rename(home)
+    assert catalog.db.table("own").all() == [{"a": 1}]
+
+
+def test_a_lock_that_is_missed_in_a_home_that_stands_is_no_home_gone(
+    opened: Open, home: Path
+) -> None:
+    """Where only the folder of locks is away, the lock is named."""
+    opened().close()
+    (home / "locks").rename(home / "elsewhere")
+    with pytest.raises(CatalogUnavailable, match="A lock cannot be opened"):
+        FileLock(home / "locks/index.lock")

@@ -411,7 +411,7 @@ def test_a_home_that_vanishes_and_comes_back(home: Path, data: Path) -> None:
     ]
     with _gone(home, data):
         for call in calls:
-            assert "No such file or directory" in _said_by_front(call)
+            assert "home is not there any more" in _said_by_front(call)
         assert not home.exists()
     assert hl.publish({"depth": 4}, "settings").version == 2
     assert hl.search("name=sales").total == 2

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from heirloom.errors import CatalogDamaged, CatalogUnavailable
 
-__all__ = ["damaged", "poisoned", "unavailable"]
+__all__ = ["damaged", "poisoned", "unavailable", "unreachable"]
 
 
 def damaged(path: Path, at: int, reason: str) -> CatalogDamaged:
@@ -21,6 +21,21 @@ def damaged(path: Path, at: int, reason: str) -> CatalogDamaged:
 def unavailable(path: Path, what: str, error: Exception) -> CatalogUnavailable:
     """The system refused `what`, which is said in words."""
     return _with_number(f"{what}: {_said(error)} ({path}).", path, error)
+
+
+def unreachable(home: Path, path: Path, what: str, error: Exception) -> CatalogUnavailable:
+    """The same; where the whole home is gone, that is said instead of which file was missed."""
+    if not isinstance(error, FileNotFoundError) or home.exists():
+        return unavailable(path, what, error)
+    gone = home
+    while not gone.parent.exists():
+        gone = gone.parent
+    msg = (
+        f"The catalog's home is not there any more: {home} (nothing is called {gone.name} in "
+        f"{gone.parent}). Put it back, or mount its disk, and this session goes on; for another "
+        "home call hl.connect(path)."
+    )
+    return _with_number(msg, home, error)
 
 
 def poisoned(path: Path, error: Exception) -> CatalogUnavailable:

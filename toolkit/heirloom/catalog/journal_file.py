@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from heirloom.catalog.faults import damaged, unavailable
+from heirloom.catalog.faults import damaged, unavailable, unreachable
 from heirloom.catalog.header import read_header
 from heirloom.catalog.line import START, BadLine, Line, Place, parse
 from heirloom.catalog.place import Home
@@ -106,7 +106,7 @@ class JournalFile:
             status = os.stat(self.path)
         except OSError as error:
             what = "The catalog's journal cannot be read; once it can, this session goes on"
-            raise unavailable(self.path, what, error) from error
+            raise unreachable(self.path.parent, self.path, what, error) from error
         if (status.st_dev, status.st_ino) != self._file:
             raise Moved
         return status.st_size

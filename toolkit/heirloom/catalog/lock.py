@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from heirloom.catalog.faults import unavailable
+from heirloom.catalog.faults import unreachable
 from heirloom.errors import CatalogLocked
 from heirloom.flock import FLOCK, in_forked_child
 from heirloom.rights import SAFELY, create
@@ -57,7 +57,8 @@ class FileLock:
         try:
             self._handle = create(self.path, os.O_RDWR)
         except OSError as error:
-            raise unavailable(self.path, "A lock cannot be opened", error) from error
+            home = self.path.parents[1]  # of locks/NAME.lock
+            raise unreachable(home, self.path, "A lock cannot be opened", error) from error
         self.release = FLOCK.releasing(self._handle)
 
     def acquire(self, meanwhile: Callable[[], object] = lambda: None) -> None:
