@@ -50,7 +50,7 @@ def _isolated(
     _matplotlib_cache: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[None]:
-    """An empty `HOME` and `HEIRLOOM_HOME`, not in `tmp_path`; no session is left open."""
+    """An empty `HOME` and `HEIRLOOM_HOME`, not in `tmp_path`; nothing declared, no session open."""
     user = tmp_path_factory.getbasetemp() / f"home-{next(_homes)}"
     user.mkdir()
     for name in _SWITCHES:
@@ -62,6 +62,9 @@ def _isolated(
     monkeypatch.setenv("HEIRLOOM_HOME", str(user / ".heirloom"))
     monkeypatch.setenv("HEIRLOOM_REACTOR", "off")
     monkeypatch.setenv("HEIRLOOM_USER", "tester")
+    declared = sys.modules.get("heirloom.declare.declared")
+    if declared is not None:  # an earlier test's, made while no session was open
+        declared.Declared().take(declared.EARLY)
     yield
     opening = sys.modules.get("heirloom.opening")
     if opening is not None:
