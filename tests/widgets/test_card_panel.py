@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.widgets.waiting import quiet
+
 import heirloom as hl
 from heirloom_widgets import Card
 
@@ -13,6 +15,7 @@ def test_each_revision_can_be_read(session: hl.Session) -> None:
     assert "Better words" in card.twin()
     assert [text.partition(":")[0] for text, _ in card.revision.options] == ["2 of 2", "1 of 2"]
     card.revision.value = 1
+    assert quiet()
     assert "0.95" in card._html.value
     card.close()
 

@@ -8,7 +8,7 @@ import weakref
 
 import pytest
 from ipywidgets.widgets.widget import _instances
-from tests.widgets.waiting import until
+from tests.widgets.waiting import hear, quiet, until
 
 import heirloom as hl
 from heirloom_widgets import Explorer
@@ -18,7 +18,7 @@ OVERVIEW, CARD, OBJECT, EXECUTIONS, LINEAGE, COMPARE, TRIGGERS = range(7)
 
 def _pick(explorer: Explorer, ref: str) -> None:
     view = explorer.search.view
-    view.hear({"kind": "select", "ref": ref, "seq": view.answer + 1})
+    hear(view, {"kind": "select", "ref": ref, "seq": view.answer + 1})
 
 
 def test_the_first_row_is_selected_and_shown(session: hl.Session) -> None:
@@ -36,10 +36,13 @@ def test_a_selected_row_fills_the_tab_that_is_seen(session: hl.Session) -> None:
     _pick(explorer, session.get("blessed_model@2").ref)
     assert card.version is None
     explorer.tabs.selected_index = CARD
+    assert quiet()
     assert "0.95" in card._html.value
     explorer.tabs.selected_index = OBJECT
+    assert quiet()
     assert "&quot;blessed_model&quot;" in record._html.value
     explorer.tabs.selected_index = LINEAGE
+    assert quiet()
     assert graph.view.picture["where"] == "blessed_model@2"
 
 
@@ -59,11 +62,13 @@ def test_a_click_in_the_graph_selects_the_version_everywhere(session: hl.Session
     """Graph and table never disagree on what is selected."""
     explorer = Explorer("name=blessed_model", session)
     explorer.tabs.selected_index = LINEAGE
+    assert quiet()
     target = session.get("prediction@2").ref
-    explorer.graph.view.hear({"kind": "open", "id": target, "seq": 1})
+    hear(explorer.graph.view, {"kind": "open", "id": target, "seq": 1})
     assert explorer.selected.ref == explorer.search.view.selected == target
     assert explorer.graph.view.picture["trail"] == ["blessed_model@3"]
     explorer.tabs.selected_index = OVERVIEW
+    assert quiet()
     assert explorer.overview.puller.view.code == 'prediction = hl.pull("prediction@2")'
 
 
@@ -93,6 +98,7 @@ def test_an_empty_catalog_is_shown_as_one(tmp_path_factory: object) -> None:
     explorer = Explorer("", hl.current())
     assert explorer.search.view.page["empty"] == "No versions yet."
     explorer.tabs.selected_index = LINEAGE
+    assert quiet()
     assert "<svg" not in explorer.twin()
     explorer.close()
 

@@ -7,6 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from tests.widgets.waiting import hear
 
 import heirloom as hl
 from heirloom_widgets import Graph
@@ -24,7 +25,7 @@ def graph(session: hl.Session) -> Graph:
 def _asked(graph: Graph, what: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     sent: list[dict[str, str]] = []
     monkeypatch.setattr(graph.view, "send", sent.append)
-    graph.view.hear({"kind": "save", "what": what, "seq": 1})
+    hear(graph.view, {"kind": "save", "what": what, "seq": 1})
     return sent[0]
 
 
@@ -61,12 +62,12 @@ def test_as_of_a_moment_shows_what_was_known_then(graph: Graph) -> None:
     """Neither what came later, nor what would come next, nor a claim about now."""
     then = graph.centre.created_at + timedelta(microseconds=1)
     message = {"kind": "at", "at": then.isoformat().replace("+00:00", "Z"), "seq": 1}
-    graph.view.hear(message)
+    hear(graph.view, message)
     kinds = [node["kind"] for node in graph.view.picture["nodes"]]
     assert "as of" in graph.view.picture["note"]
     assert kinds.count("version") == 2
     assert not any(node["faded"] for node in graph.view.picture["nodes"])
-    graph.view.hear({"kind": "at", "at": "", "seq": 2})
+    hear(graph.view, {"kind": "at", "at": "", "seq": 2})
     assert "as of" not in graph.view.picture["note"]
     assert graph.view.picture["at"] == ""
 
@@ -81,7 +82,7 @@ def test_as_of_a_moment_before_the_centre_says_so(graph: Graph) -> None:
 @pytest.mark.parametrize("by", ["project", "state"])
 def test_colours_and_legend_follow_each_other(graph: Graph, by: str) -> None:
     """What a colour means can be read beneath the picture."""
-    graph.view.hear({"kind": "colour", "by": by, "seq": 1})
+    hear(graph.view, {"kind": "colour", "by": by, "seq": 1})
     words: dict[str, Any] = {"project": {"default"}, "state": {"live", "succeeded"}}
     legend = graph.view.picture["legend"]
     assert {text for shape, _, text in legend if shape == "version"} == words[by]
@@ -105,7 +106,7 @@ def test_a_second_click_on_an_execution_opens_it(session: hl.Session) -> None:
     run = session.get("prediction@2").root_id
     for seq in (1, 2):
         assert opened == []
-        graph.view.hear({"kind": "open", "id": run, "seq": seq})
+        hear(graph.view, {"kind": "open", "id": run, "seq": seq})
     assert opened == [run]
 
 
@@ -115,7 +116,7 @@ def test_the_trail_leads_back_over_several_centres(graph: Graph) -> None:
     for ref in ("prediction@2", "measurements@3"):
         graph.follow(graph.session.get(ref))
     assert graph.view.picture["trail"] == ["blessed_model@3", "prediction@2"]
-    graph.view.hear({"kind": "back", "steps": 2, "seq": 1})
+    hear(graph.view, {"kind": "back", "steps": 2, "seq": 1})
     assert (graph.centre.ref, graph.view.picture["trail"]) == (start, [])
 
 
@@ -127,7 +128,7 @@ def test_what_was_cut_is_said_and_loaded_when_asked(
     graph = Graph("blessed_model@3", session)
     assert graph.view.picture["cut"] > 0
     assert f"{graph.view.picture['cut']} more not loaded" in graph.view.picture["note"]
-    graph.view.hear({"kind": "more", "way": "cut", "seq": 1})
+    hear(graph.view, {"kind": "more", "way": "cut", "seq": 1})
     assert graph.view.picture["cut"] == 0
     assert "not loaded" not in graph.view.picture["note"]
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.widgets.waiting import hear
 
 import heirloom as hl
 from heirloom_widgets import Graph
 
 
 def _click(graph: Graph, node: str) -> None:
-    graph.view.hear({"kind": "open", "id": node, "seq": graph.view.answer + 1})
+    hear(graph.view, {"kind": "open", "id": node, "seq": graph.view.answer + 1})
 
 
 def _nodes(graph: Graph) -> dict[str, dict[str, Any]]:
@@ -36,7 +37,7 @@ def test_a_click_on_a_version_makes_it_the_centre_and_back_returns(graph: Graph)
     _click(graph, following.ref)
     assert graph.centre.ref == graph.view.picture["centre"] == following.ref
     assert graph.view.picture["trail"] == ["blessed_model@3"]
-    graph.view.hear({"kind": "back", "seq": 9})
+    hear(graph.view, {"kind": "back", "seq": 9})
     assert graph.centre.ref == start.ref
     assert graph.view.picture["trail"] == []
 
@@ -71,7 +72,7 @@ def test_a_click_on_a_plan_selects_it_and_shows_its_ledger(graph: Graph) -> None
 
 def test_the_switch_on_the_node_disarms_the_plan_in_the_catalog(graph: Graph, team: Path) -> None:
     """What is switched on the picture is switched for everyone."""
-    graph.view.hear({"kind": "switch", "plan": "predict_again", "on": False, "seq": 1})
+    hear(graph.view, {"kind": "switch", "plan": "predict_again", "on": False, "seq": 1})
     with_node = [node for node in _nodes(graph).values() if node["plan"] == "predict_again"]
     assert [node["armed"] for node in with_node] == [False]
     other = hl.Session(graph.session.settings, read_only=True)
@@ -83,11 +84,11 @@ def test_what_came_while_it_was_off_is_asked_about_on_the_graph(graph: Graph) ->
     """The switch on the node asks as the one in the list does, and switches nothing before."""
     graph.session.plan("retrain").deactivate()
     graph.session.publish(1, "measurements[batch=late]")
-    graph.view.hear({"kind": "switch", "plan": "retrain", "on": True, "seq": 1})
+    hear(graph.view, {"kind": "switch", "plan": "retrain", "on": True, "seq": 1})
     assert graph.switches.view.asks["plan"] == "retrain"
     assert not graph.session.plan("retrain").is_active
     answer = {"kind": "switch", "plan": "retrain", "on": True, "missed": "none", "seq": 1}
-    graph.switches.view.hear(answer)
+    hear(graph.switches.view, answer)
     assert graph.session.plan("retrain").is_active
     assert graph.session.ledger("retrain", limit=1)[0].state == "skipped"
     assert [n["armed"] for n in _nodes(graph).values() if n["plan"] == "retrain"] == [True]
@@ -97,7 +98,7 @@ def test_the_list_has_one_switch_for_each_plan_on_the_picture(graph: Graph) -> N
     """The graph's triggers can be reached without a mouse."""
     rows = {row["name"]: row["armed"] for row in graph.switches.view.plans}
     assert rows == {"predict_again": True, "retrain": True}
-    graph.switches.view.hear({"kind": "switch", "plan": "retrain", "on": False, "seq": 1})
+    hear(graph.switches.view, {"kind": "switch", "plan": "retrain", "on": False, "seq": 1})
     assert not graph.session.plan("retrain").is_active
     assert {row["name"]: row["armed"] for row in graph.switches.view.plans}["retrain"] is False
 
@@ -115,7 +116,7 @@ def test_more_hops_leave_every_node_where_it_is(session: hl.Session) -> None:
     """The reader's map does not shift under the pointer."""
     graph = Graph("prediction@2", session)
     before = _places(graph)
-    graph.view.hear({"kind": "more", "way": "up", "seq": 1})
+    hear(graph.view, {"kind": "more", "way": "up", "seq": 1})
     after = _places(graph)
     assert len(after) > len(before)
     assert {key: after[key] for key in before} == before

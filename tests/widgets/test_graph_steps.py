@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.widgets.waiting import hear
 
 import heirloom as hl
 from heirloom_widgets import Graph
@@ -33,7 +34,7 @@ def _edges(graph: Graph) -> set[tuple[str, str]]:
 
 
 def _steps(graph: Graph, run: str) -> None:
-    graph.view.hear({"kind": "steps", "id": run, "seq": graph.view.answer + 1})
+    hear(graph.view, {"kind": "steps", "id": run, "seq": graph.view.answer + 1})
 
 
 def test_an_execution_opens_to_its_leaves_where_it_stood(graph: Graph) -> None:
@@ -80,7 +81,7 @@ def test_a_leaf_shows_its_details(graph: Graph) -> None:
     """A click on a step tells of the step."""
     _steps(graph, _named(graph, "research"))
     node = _named(graph, "train")
-    graph.view.hear({"kind": "open", "id": node, "seq": 9})
+    hear(graph.view, {"kind": "open", "id": node, "seq": 9})
     assert "task" in graph.details.value
     assert node in graph.details.value
 

@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+from tests.widgets.waiting import hear
+
 import heirloom as hl
 from heirloom_widgets import Explorer
 from heirloom_widgets.preview import UNASKED
@@ -60,7 +62,7 @@ def test_the_page_that_only_shows_changes_nothing(session: hl.Session) -> None:
     explorer = Explorer(session=reader)
     switches = explorer.triggers.switches.view
     explorer.tabs.selected_index = explorer.panels.index(explorer.triggers)
-    switches.hear({"kind": "switch", "plan": "retrain", "on": False, "seq": 1})
+    hear(switches, {"kind": "switch", "plan": "retrain", "on": False, "seq": 1})
     assert "read" in switches.trouble
     assert reader.plan("retrain").is_active
     explorer.close()

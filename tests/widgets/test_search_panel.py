@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.widgets.waiting import hear
 
 import heirloom as hl
 import heirloom_widgets.search
@@ -18,7 +19,7 @@ def _names(search: Search) -> list[str]:
 
 
 def _type(search: Search, text: str) -> None:
-    search.view.hear({"kind": "search", "text": text, "seq": search.view.answer + 1})
+    hear(search.view, {"kind": "search", "text": text, "seq": search.view.answer + 1})
 
 
 def test_a_search_lists_what_meets_it_newest_first(session: hl.Session) -> None:
@@ -70,10 +71,10 @@ def test_pages_turn_both_ways(session: hl.Session, monkeypatch: pytest.MonkeyPat
     first = _names(search)
     assert (search.view.page["before"], search.view.page["after"]) == (False, True)
     assert search.view.page["note"] == "1 to 4 of 9 versions, newest first"
-    search.view.hear({"kind": "page", "step": 1, "seq": 1})
+    hear(search.view, {"kind": "page", "step": 1, "seq": 1})
     assert not set(first) & set(_names(search))
     assert search.view.page["note"] == "5 to 8 of 9 versions, newest first"
-    search.view.hear({"kind": "page", "step": -1, "seq": 2})
+    hear(search.view, {"kind": "page", "step": -1, "seq": 2})
     assert _names(search) == first
 
 
@@ -100,7 +101,7 @@ def test_a_sort_is_of_all_versions_and_starts_at_the_first_page(
     monkeypatch.setattr(heirloom_widgets.search, "PAGE", 4)
     search = _search(session, "not name=hostile")
     search.turn(1)
-    search.view.hear({"kind": "order", "order": "name", "seq": 1})
+    hear(search.view, {"kind": "order", "order": "name", "seq": 1})
     assert _names(search) == [
         *("blessed_model@3", "blessed_model@2", "blessed_model@1"),
         "measurements@3",
@@ -109,14 +110,14 @@ def test_a_sort_is_of_all_versions_and_starts_at_the_first_page(
     search.turn(1)
     assert _names(search)[0] == "measurements@2"
     _type(search, "kind=model")
-    search.view.hear({"kind": "order", "order": "oldest", "seq": 9})
+    hear(search.view, {"kind": "order", "order": "oldest", "seq": 9})
     assert _names(search)[0] == "blessed_model@1"
 
 
 def test_the_line_is_completed_from_the_catalog(session: hl.Session) -> None:
     """What is offered comes with the text that it was asked for, and the number of the question."""
     search = _search(session)
-    search.view.hear({"kind": "complete", "text": "kind=model blessed=", "seq": 4})
+    hear(search.view, {"kind": "complete", "text": "kind=model blessed=", "seq": 4})
     offered = search.view.offers
     assert (offered["text"], offered["asked"]) == ("kind=model blessed=", 4)
     assert [item["text"] for item in offered["items"]] == ["false", "true"]

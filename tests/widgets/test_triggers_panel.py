@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.widgets.waiting import until
+from tests.widgets.waiting import hear, until
 
 import heirloom as hl
 from heirloom.records.ledger import LEDGER_STATES
@@ -28,10 +28,10 @@ def test_the_switch_is_thrown_in_the_catalog_and_told_back(session: hl.Session) 
     """Off and on again, the row says what the catalog says."""
     panel = Triggers(session)
     view = panel.switches.view
-    view.hear({"kind": "switch", "plan": "retrain", "on": False, "seq": 1})
+    hear(view, {"kind": "switch", "plan": "retrain", "on": False, "seq": 1})
     assert not session.plan("retrain").is_active
     assert [row["armed"] for row in view.plans if row["name"] == "retrain"] == [False]
-    view.hear({"kind": "switch", "plan": "retrain", "on": True, "seq": 2})
+    hear(view, {"kind": "switch", "plan": "retrain", "on": True, "seq": 2})
     assert session.plan("retrain").is_active
     assert "hl.settle()" in view.said
     assert view.answer == 2
@@ -76,12 +76,12 @@ def test_what_was_missed_is_asked_about_before_it_is_on(
     panel = Triggers(session)
     _miss(session, 3)
     view = panel.switches.view
-    view.hear({"kind": "switch", "plan": "retrain", "on": True, "seq": 1})
+    hear(view, {"kind": "switch", "plan": "retrain", "on": True, "seq": 1})
     assert not session.plan("retrain").is_active
     assert view.asks["count"] == "3"
     assert view.asks["newest"] == "measurements@6"
     answer = {"plan": "retrain", "on": True, "version": None, "missed": missed}
-    view.hear({"kind": "switch", **answer, "seq": 2})
+    hear(view, {"kind": "switch", **answer, "seq": 2})
     assert session.plan("retrain").is_active
     assert view.asks == {}
     assert view.said.startswith("3 events waited: ")
@@ -95,9 +95,9 @@ def test_it_may_be_left_off(session: hl.Session) -> None:
     panel = Triggers(session)
     _miss(session, 1)
     view = panel.switches.view
-    view.hear({"kind": "switch", "plan": "retrain", "on": True, "seq": 1})
+    hear(view, {"kind": "switch", "plan": "retrain", "on": True, "seq": 1})
     before = session.catalog.position()
-    view.hear({"kind": "leave", "seq": 2})
+    hear(view, {"kind": "leave", "seq": 2})
     assert (view.asks, session.catalog.position()) == ({}, before)
     assert not session.plan("retrain").is_active
 
@@ -105,10 +105,10 @@ def test_it_may_be_left_off(session: hl.Session) -> None:
 def test_the_ledger_is_that_of_the_selected_plan_or_of_all(session: hl.Session) -> None:
     """A click narrows it, a second click opens it again; the desk has the plan meanwhile."""
     panel = Triggers(session)
-    panel.switches.view.hear({"kind": "plan", "plan": "retrain", "seq": 1})
+    hear(panel.switches.view, {"kind": "plan", "plan": "retrain", "seq": 1})
     assert {plan for plan, _ in _ledger(panel)} == {"retrain"}
     assert panel.desk.view.plan["name"] == "retrain"
-    panel.switches.view.hear({"kind": "plan", "plan": "retrain", "seq": 2})
+    hear(panel.switches.view, {"kind": "plan", "plan": "retrain", "seq": 2})
     assert {plan for plan, _ in _ledger(panel)} == {"retrain", "predict_again"}
     assert panel.desk.view.plan == {}
 
@@ -118,18 +118,18 @@ def test_the_ledger_is_filtered_and_paged(session: hl.Session) -> None:
     panel = Triggers(session)
     view = panel.ledger.view
     assert tuple(view.states) == LEDGER_STATES
-    view.hear({"kind": "state", "state": "filtered", "seq": 1})
+    hear(view, {"kind": "state", "state": "filtered", "seq": 1})
     assert {state for _, state in _ledger(panel)} == {"filtered"}
     assert view.rows[0]["why"]
     _miss(session, 2 * PAGE + 1)
-    view.hear({"kind": "state", "state": "paused", "seq": 2})
+    hear(view, {"kind": "state", "state": "paused", "seq": 2})
     seen = [row["what"] for row in view.rows]
     assert (len(seen), view.more) == (PAGE, True)
     for step in (3, 4):
-        view.hear({"kind": "page", "step": 1, "seq": step})
+        hear(view, {"kind": "page", "step": 1, "seq": step})
         seen += [row["what"] for row in view.rows]
     assert (len(set(seen)), view.page, view.more) == (2 * PAGE + 1, 2, False)
-    view.hear({"kind": "page", "step": -1, "seq": 5})
+    hear(view, {"kind": "page", "step": -1, "seq": 5})
     assert view.rows[0]["what"] == seen[PAGE]
 
 
@@ -137,10 +137,10 @@ def test_an_event_leads_to_its_execution(session: hl.Session) -> None:
     """Below the ledger; in the Explorer to the tab of executions."""
     panel = Triggers(session)
     run = next(row["execution"] for row in panel.ledger.view.rows if row["execution"])
-    panel.ledger.view.hear({"kind": "open", "id": run, "seq": 1})
+    hear(panel.ledger.view, {"kind": "open", "id": run, "seq": 1})
     assert until(lambda: run in panel._run.value)
     explorer = Explorer("", session)
-    explorer.triggers.ledger.view.hear({"kind": "open", "id": run, "seq": 1})
+    hear(explorer.triggers.ledger.view, {"kind": "open", "id": run, "seq": 1})
     assert explorer.panels[explorer.tabs.selected_index] is explorer.runs
     assert explorer.runs.view.selected == run
     explorer.close()
@@ -152,14 +152,14 @@ def test_what_a_version_would_start_is_shown_and_nothing_is_written(session: hl.
     before = session.catalog.position()
     panel.open("predict_again")
     desk = panel.desk
-    desk.view.hear({"kind": "preview", "ref": "", "seq": 1})
+    hear(desk.view, {"kind": "preview", "ref": "", "seq": 1})
     assert until(lambda: "predict_again v1" in desk.shown.value)
-    desk.view.hear({"kind": "preview", "ref": "blessed_model[blessed=false]", "seq": 2})
+    hear(desk.view, {"kind": "preview", "ref": "blessed_model[blessed=false]", "seq": 2})
     assert until(lambda: "filtered" in desk.shown.value)
     panel.open("")
-    desk.view.hear({"kind": "preview", "ref": "measurements", "seq": 3})
+    hear(desk.view, {"kind": "preview", "ref": "measurements", "seq": 3})
     assert until(lambda: "retrain v1" in desk.shown.value and "→ predict_again" in desk.shown.value)
-    desk.view.hear({"kind": "preview", "ref": "measurmeents", "seq": 4})
+    hear(desk.view, {"kind": "preview", "ref": "measurmeents", "seq": 4})
     assert until(lambda: "hl-trouble" in desk.shown.value)
     assert (session.catalog.position(), desk.view.busy) == (before, False)
 
@@ -173,11 +173,11 @@ def test_code_is_approved_only_while_it_is_shown(session: hl.Session) -> None:
     panel.open("retrain")
     assert (view.shows, view.approvable) == ("review", True)
     assert "def research" in panel.desk.shown.value
-    view.hear({"kind": "close", "seq": 1})
-    view.hear({"kind": "approve", "seq": 2})
+    hear(view, {"kind": "close", "seq": 1})
+    hear(view, {"kind": "approve", "seq": 2})
     assert not session.plan("retrain").approved
-    view.hear({"kind": "review", "seq": 3})
-    view.hear({"kind": "approve", "seq": 4})
+    hear(view, {"kind": "review", "seq": 3})
+    hear(view, {"kind": "approve", "seq": 4})
     assert session.plan("retrain").approved
     assert (view.approvable, view.said[:11]) == (False, "v1 approved")
     assert [row["approved"] for row in panel.switches.view.plans if row["name"] == "retrain"] == [
@@ -214,15 +214,15 @@ def test_versions_are_picked_reviewed_and_activated(
     panel.open("noting")
     view = panel.desk.view
     assert (view.plan["versions"], view.picked, view.shows) == ([2, 1], 1, "")
-    view.hear({"kind": "review", "seq": 1})
-    view.hear({"kind": "pick", "version": 2, "seq": 2})
+    hear(view, {"kind": "review", "seq": 1})
+    hear(view, {"kind": "pick", "version": 2, "seq": 2})
     assert "return x + 2" in panel.desk.shown.value
-    view.hear({"kind": "preview", "ref": "", "seq": 3})
+    hear(view, {"kind": "preview", "ref": "", "seq": 3})
     assert until(lambda: "noting v2" in panel.desk.shown.value)
-    view.hear({"kind": "pick", "version": 1, "seq": 4})
+    hear(view, {"kind": "pick", "version": 1, "seq": 4})
     assert until(lambda: "noting v1" in panel.desk.shown.value)
-    view.hear({"kind": "pick", "version": 2, "seq": 5})
-    view.hear({"kind": "activate", "seq": 6})
+    hear(view, {"kind": "pick", "version": 2, "seq": 5})
+    hear(view, {"kind": "activate", "seq": 6})
     assert session.plan("noting").version == 2
     assert (view.plan["version"], view.picked) == (2, 2)
 
@@ -263,7 +263,7 @@ def test_a_reactor_that_comes_is_heard_of(session: hl.Session) -> None:
 def test_a_plan_that_is_not_there_is_said_in_the_panel(session: hl.Session) -> None:
     """A row of yesterday does no harm."""
     view = Triggers(session).switches.view
-    view.hear({"kind": "switch", "plan": "retrian", "on": True, "seq": 1})
+    hear(view, {"kind": "switch", "plan": "retrian", "on": True, "seq": 1})
     assert "retrain" in view.trouble
 
 

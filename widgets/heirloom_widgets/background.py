@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from heirloom_widgets.view import complaint
+from heirloom_widgets.trouble import complaint
 
 __all__ = ["Newest"]
 

@@ -9,7 +9,7 @@ import ipywidgets as W
 from heirloom.render import Html, block, card_html, escape, section, time_text
 from heirloom_widgets.facts import label
 from heirloom_widgets.panel import Panel, column
-from heirloom_widgets.view import attempt
+from heirloom_widgets.turns import attempt, called
 
 __all__ = ["Card"]
 
@@ -31,7 +31,7 @@ class Card(Panel):
         self._html = W.HTML()
         self.revision = W.Dropdown(description="Revision", layout={"width": "auto"})
         self.revision.add_class("hl-revision")
-        self.revision.observe(lambda _change: self._draw(), "value")
+        self.revision.observe(lambda _change: called(self._draw), "value")
         self.widget = column(self.revision, self._html, name="hl-panel hl-card")
         if ref is not None:
             self.show(self.session.get(ref) if isinstance(ref, str) else ref)
@@ -42,6 +42,8 @@ class Card(Panel):
         marks = [mark for mark in self.session.history(version.ref) if mark.kind == "card"]
         known = self.version is not None and self.version.ref == version.ref
         self.version = version
+        if not known:
+            self._html.value = escape("Reading the card …")
         if not known or len(marks) != len(self._revisions):
             self._offer(marks)
         self._draw()
@@ -50,16 +52,13 @@ class Card(Panel):
         """Show the card's newest revision where there is a new one."""
         trouble = attempt(lambda: self.show(self.session.get(self.version.ref)))
         if trouble:
-            self._html.value = block("hl-trouble", trouble)
+            self._wrong(trouble)
 
     def twin(self) -> str:
         """The card as HTML without script."""
         if self.version is None:
             return ""
-        text = self._text()
-        if text is None:
-            return escape(f"{label(self.version)} has no card.")
-        return section(label(self.version), Html(card_html(text)))
+        return _shown(self.version, self._text())
 
     def _offer(self, marks: list[Any]) -> None:
         """Offer the revisions, the newest first and chosen; one alone is no choice."""
@@ -73,10 +72,27 @@ class Card(Panel):
         self.revision.layout.display = None if len(marks) > 1 else "none"
 
     def _draw(self) -> None:
-        self._html.value = self.twin()
+        """Render it: a long card takes a while, beside the kernel."""
+        version, text = self.version, self._text()
+        self.beside.do("card", lambda: _shown(version, text), self._put)
+
+    def _put(self, shown: Html) -> None:
+        self._html.value = shown
+
+    def _works(self, on: bool) -> None:
+        """What is selected says so itself."""
+
+    def _wrong(self, trouble: str) -> None:
+        self._html.value = block("hl-trouble", trouble)
 
     def _text(self) -> str | None:
         at = self.revision.value
         if at is not None:
             return str(self._revisions[at - 1].data["text"])
         return self.version.card.text if self.version.card else None
+
+
+def _shown(version: Any, text: str | None) -> Html:
+    if text is None:
+        return escape(f"{label(version)} has no card.")
+    return section(label(version), Html(card_html(text)))

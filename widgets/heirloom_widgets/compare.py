@@ -12,7 +12,8 @@ from heirloom.render import Html, block, escape, join
 from heirloom_widgets.assets import script, style
 from heirloom_widgets.background import Newest
 from heirloom_widgets.panel import Panel, column
-from heirloom_widgets.view import View, complaint
+from heirloom_widgets.trouble import complaint
+from heirloom_widgets.view import View
 
 __all__ = ["Compare"]
 

@@ -12,7 +12,8 @@ from heirloom.render import Html, block
 from heirloom_widgets.assets import script, style
 from heirloom_widgets.background import Newest
 from heirloom_widgets.panel import Panel, column
-from heirloom_widgets.view import Message, View, complaint
+from heirloom_widgets.trouble import complaint
+from heirloom_widgets.view import Message, View
 
 __all__ = ["Desk"]
 
@@ -112,10 +113,14 @@ class Desk(Panel):
 
     def approve(self) -> None:
         """Approve the code that is shown, and let go what waited for that."""
-        if self.view.shows != "review":
+        if self.view.shows != "review" or self.beside.does("approval"):
             return
-        plan = self.session.plan(self._plan).approve(self.view.picked)
-        self.review()
+        plan, picked = self.session.plan(self._plan), self.view.picked
+        self.beside.do("approval", lambda: plan.approve(picked), self._approved)
+
+    def _approved(self, plan: Any) -> None:
+        if (self._plan, self.view.shows) == (plan.name, "review"):
+            self.review()
         self._on_done()
         self.view.said = plan.note
 

@@ -11,6 +11,7 @@ function h(tag, props = {}, ...children) {
 }
 
 const BUSY = "The kernel is busy; this is answered when it is free.";
+const WORKING = "Working …";
 const SILENT = "No answer yet. If the kernel has ended, start it and run the cell again.";
 const GONE = "The kernel was restarted, and this panel went with it: run the cell again.";
 
@@ -22,10 +23,18 @@ function kernel(model) {
   let gone = false;
   const tell = (text, kind) => { line.textContent = text; line.dataset.kind = kind; };
   const say = () => tell(model.get("trouble"), "error");
+  // What goes on beside the kernel says so only where it is waited for.
+  let slow = null;
+  const works = () => {
+    clearTimeout(slow);
+    if (model.get("working")) slow = setTimeout(() => tell(WORKING, "wait"), 700);
+    else if (line.textContent === WORKING) say();
+  };
   const wait = () => { tell(BUSY, "wait"); timer = setTimeout(() => tell(SILENT, "wait"), 20000); };
   const end = () => {
     gone = true;
     clearTimeout(timer);
+    clearTimeout(slow);
     // Of the views in one panel the first says it; the others when they are asked something.
     if (!line.closest(".hl-right")) tell(GONE, "wait");
   };
@@ -36,8 +45,10 @@ function kernel(model) {
   };
   model.on("change:answer", heard);
   model.on("change:trouble", say);
+  model.on("change:working", works);
   model.on("comm_live_update", end);
   say();
+  works();
   return {
     line,
     ask(kind, more = {}) {
@@ -49,6 +60,8 @@ function kernel(model) {
     },
     close() {
       clearTimeout(timer);
+      clearTimeout(slow);
+      model.off("change:working", works);
       model.off("change:answer", heard);
       model.off("change:trouble", say);
       model.off("comm_live_update", end);

@@ -19,7 +19,7 @@ from heirloom_widgets.runs import Runs
 from heirloom_widgets.search import Search
 from heirloom_widgets.snapshot import catalog_html, heading_html
 from heirloom_widgets.triggers import Triggers
-from heirloom_widgets.view import attempt
+from heirloom_widgets.turns import attempt, called
 
 __all__ = ["Explorer"]
 
@@ -73,7 +73,7 @@ class Explorer(Panel):
             titles=[panel.title for panel in self.panels],
             selected_index=0,
         )
-        self.tabs.observe(lambda _change: self._attempt(self._fill), "selected_index")
+        self.tabs.observe(lambda _change: called(self._turn), "selected_index")
         left = column(self.search.widget, name="hl-left")
         right = column(self._head, self._notice, self.tabs, name="hl-right")
         self.widget = row(left, right, name="hl-explorer")
@@ -130,6 +130,9 @@ class Explorer(Panel):
         """Do `work`; what goes wrong is said above the tabs, and the rest stays alive."""
         trouble = attempt(work)
         self._notice.value = block("hl-trouble", trouble) if trouble else ""
+
+    def _turn(self) -> None:
+        self._attempt(self._fill)
 
     def _fill(self) -> None:
         if self.selected is not None:

@@ -11,11 +11,11 @@ from typing import Any
 import ipywidgets as W
 
 from heirloom.render import Html, execution_html, version_html
-from heirloom_widgets.facts import execution_words, label, version_words
+from heirloom_widgets.facts import execution_words, version_words
 from heirloom_widgets.graph_chart import Chart
 from heirloom_widgets.graph_export import Export
-from heirloom_widgets.graph_marks import Drawing
 from heirloom_widgets.graph_network import OPTIONS
+from heirloom_widgets.graph_scene import Change, Scene
 from heirloom_widgets.graph_view import GraphView
 from heirloom_widgets.graph_walk import Walk
 from heirloom_widgets.ledger import ledger_html
@@ -35,10 +35,7 @@ class Graph(Panel):
     A click on a version makes it the centre, with a way back; on an execution or a trigger it
     shows its details; on a trigger's switch it arms or disarms the plan in the catalog; on
     folded siblings it shows them. What is shown already keeps its place when more is loaded.
-
-    Attributes:
-        walk: Where one stands, how far one sees, and the trail that led there.
-        chart: What is shown of it, and where.
+    What a click asks for is looked up and laid out beside the kernel.
     """
 
     title = "Lineage"
@@ -71,8 +68,8 @@ class Graph(Panel):
             NotFound: There is no such version.
         """
         super().__init__(session)
-        self.walk = Walk(self.session, up, down, as_of)
-        self.chart = Chart()
+        self._scene = Scene(Walk(self.session, up, down, as_of), Chart())
+        self._due = Change()
         self._on_open = on_open or (lambda version: None)
         self._on_run = on_run
         self.view = GraphView(height=height, options=OPTIONS)
@@ -101,7 +98,7 @@ class Graph(Panel):
         """What a click on a node does: see the class; an execution that is selected is opened."""
         mark = next(mark for mark in self.chart.shown.marks if mark.id == node)
         if mark.kind == "fold":
-            self.chart.unfold(node, self.centre.ref)
+            self.chart.unfold(node)
             self._draw()
         elif mark.plan:
             self._open_plan(mark.plan)
@@ -132,13 +129,13 @@ class Graph(Panel):
 
         ``cut`` loads what was left out where there was too much.
         """
-        found = self.walk.further(way, len(self.chart.whole.marks))
-        self._put(found, move="all" if way in {"all", "cut"} else "")
+        self.walk.further(way, len(self.chart.whole.marks))
+        self._draw(load=True, move="all" if way in {"all", "cut"} else "")
 
     def at(self, moment: datetime | None) -> None:
         """Show the lineage as it was known then; `None` for now."""
         self.walk.as_of = moment
-        self._reload()
+        self._draw(load=True)
 
     def steps(self, run: str) -> None:
         """Show an execution as the leaves inside of it, or those as one node again.
@@ -147,22 +144,31 @@ class Graph(Panel):
             NotFound: Nothing inside of it has run.
         """
         self.walk.toggle(run)
-        self._reload()
+        self._draw(load=True)
 
     def colour(self, by: str) -> None:
         """Colour by ``kind``, ``project`` or ``state``."""
         self.chart.colour = by
-        self._put(self.chart.whole)
+        self._draw()
 
     def tidy(self) -> None:
         """Lay out anew what is shown, with siblings folded; nodes may move."""
-        self.chart.forget()
-        self._put(self.chart.whole, move="all")
+        self._draw(anew=True, move="all")
 
     def refresh(self) -> None:
         """Show what the catalog says now; nodes that stay keep their places."""
         if self.centre is not None:
-            self.view.attempt(self._reload)
+            self.view.attempt(lambda: self._draw(load=True))
+
+    @property
+    def walk(self) -> Walk:
+        """Where one stands, how far one sees, and the trail that led there."""
+        return self._scene.walk
+
+    @property
+    def chart(self) -> Chart:
+        """What is shown of it, and where."""
+        return self._scene.chart
 
     @property
     def centre(self) -> Any:
@@ -206,7 +212,7 @@ class Graph(Panel):
         view.answers("steps", lambda message: self.steps(message["id"]))
         view.answers("colour", lambda message: self.colour(message["by"]))
         view.answers("at", self._at)
-        view.answers("save", lambda message: view.send(self.export.file(message["what"])))
+        view.answers("save", lambda message: self._save(message["what"]))
         view.answers("switch", lambda message: self.switches.switch(message["plan"], message["on"]))
 
     def _at(self, message: Message) -> None:
@@ -214,34 +220,32 @@ class Graph(Panel):
 
     def _turn_to(self, version: Any) -> None:
         self.walk.to(version)
-        if version.ref not in self.chart.spots:
-            self.chart.forget()
-        self._put(self.walk.load(), move="centre")
-        self.view.selected = version.ref
-        self.details.value = self._about(version.ref)
+        anew = version.ref not in self.chart.spots
+        self._draw(load=True, anew=anew, turned=True, move="centre")
 
-    def _reload(self) -> None:
-        self._put(self.walk.load())
+    def _draw(self, **changed: Any) -> None:
+        """Show what has changed; it is a copy of the scene that is drawn on."""
+        due = self._due = self._due.and_then(Change(**changed))
+        scene = self._scene.copy()
 
-    def _put(self, whole: Drawing, *, move: str = "") -> None:
-        self.chart.put(whole, self.centre.ref)
-        self._draw(move=move)
+        def work() -> tuple[Scene, dict[str, Any]]:
+            drawn = scene.draw(due)
+            return drawn, {**drawn.picture(due.move), "runs": self._on_run is not None}
 
-    def _draw(self, *, move: str = "") -> None:
-        walk = self.walk
-        self.view.picture = {
-            **self.chart.picture(self.centre.ref),
-            **walk.ways(),
-            "trail": [label(version) for version in walk.trail],
-            "where": label(self.centre),
-            "cut": walk.lineage.cut,
-            "at": walk.as_of.isoformat() if walk.as_of else "",
-            "note": " · ".join((*self.chart.told(), *walk.told())),
-            "runs": self._on_run is not None,
-            "move": move,
-        }
+        self.beside.do("graph", work, self._put)
+
+    def _put(self, drawn: tuple[Scene, dict[str, Any]]) -> None:
+        self._scene, self.view.picture = drawn
+        due, self._due = self._due, Change()
         names = {mark.plan for mark in self.chart.whole.marks if mark.kind == "plan"}
-        self.switches.show((p for p in walk.plans if p.name in names), NO_PLANS)
+        self.switches.show((p for p in self.walk.plans if p.name in names), NO_PLANS)
+        if due.turned:
+            self.view.selected = self.centre.ref
+            self.details.value = self._about(self.centre.ref)
+
+    def _save(self, what: str) -> None:
+        export = self.export
+        self.beside.do("export", lambda: export.file(what), self.view.send)
 
     def _open_plan(self, name: str) -> None:
         self.switches.view.selected = name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from copy import copy
 from typing import Any
 
 from heirloom_widgets.graph_colours import coloured, legend
@@ -33,6 +34,14 @@ class Chart:
         self._unfolded: set[str] = set()
         self._rooms: dict[str, tuple[float, set[str]]] = {}
 
+    def copy(self) -> Chart:
+        """Another that shows the same."""
+        other = copy(self)
+        other.spots, other._sizes = dict(self.spots), dict(self._sizes)
+        other._unfolded = set(self._unfolded)
+        other._rooms = {run: (height, set(held)) for run, (height, held) in self._rooms.items()}
+        return other
+
     def forget(self) -> None:
         """Let the next drawing be laid out anew, with siblings folded."""
         self.shown = Drawing((), ())
@@ -49,10 +58,9 @@ class Chart:
         self.spots = place(self._sizes, shown.pairs, self.spots)
         self.whole, self.shown = whole, coloured(shown, self.colour)
 
-    def unfold(self, fold: str, centre: str) -> None:
-        """Show all that was folded under that id."""
+    def unfold(self, fold: str) -> None:
+        """From the next drawing on, show all that was folded under that id."""
         self._unfolded.add(fold)
-        self.put(self.whole, centre)
 
     def picture(self, centre: str) -> dict[str, Any]:
         """Nodes, edges and legend as ``graph.js`` takes them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -40,12 +41,19 @@ class Walk:
         self.plans: list[Any] = []
         self._full: set[str] = set()
         self._limit = MANY
+        self._tried: tuple[str, int] | None = None
+
+    def copy(self) -> Walk:
+        """Another that goes on from here."""
+        other = copy(self)
+        other.trail, other.opened = list(self.trail), dict(self.opened)
+        return other
 
     def to(self, version: Any) -> None:
         """Stand at `version`, and see as far as at the beginning."""
         self.centre = version
         self.up, self.down = self._hops
-        self._full, self._limit = set(), MANY
+        self._full, self._limit, self._tried = set(), MANY, None
 
     def back(self, steps: int) -> bool:
         """Stand again where one stood so many steps before; whether there is such a place."""
@@ -56,12 +64,12 @@ class Walk:
         self.to(centre)
         return True
 
-    def further(self, way: str, known: int) -> Drawing:
+    def further(self, way: str, known: int) -> None:
         """See one hop further ``up`` or ``down``, ``all`` of both, or what was ``cut``.
 
         Args:
             way: One of these.
-            known: How many nodes there are; if there are no more, that way is closed.
+            known: How many nodes there are; if no more are loaded, that way is closed.
         """
         if way == "cut":
             self._limit = MOST if self._limit < MOST else self._limit + MOST
@@ -69,10 +77,7 @@ class Walk:
             self.up = None if way == "all" or self.up is None else self.up + 1
         if way in {"down", "all"}:
             self.down = None if way == "all" or self.down is None else self.down + 1
-        found = self.load()
-        if way == "all" or (way != "cut" and len(found.marks) == known):
-            self._full |= {"up", "down"} if way == "all" else {way}
-        return found
+        self._tried = way, known
 
     def toggle(self, run: str) -> None:
         """Show an execution as what is inside of it, or as one again.
@@ -90,15 +95,26 @@ class Walk:
 
     def load(self) -> Drawing:
         """What is seen now."""
-        whole = self.up is None or self.down is None
-        limit = max(self._limit, MOST if whole else MANY)
+        every = self.up is None or self.down is None
+        limit = max(self._limit, MOST if every else MANY)
         self.lineage = self.session.lineage(
             self.centre.ref, up=self.up, down=self.down, as_of=self.as_of, limit=limit
         )
         self.plans = self.session.plans()
         now = self.as_of is None
-        found = drawing(self.lineage, self.plans, root=self.root, listening=now)
-        return opened(found, self.opened, lambda run: leaves(self.session, run))
+        whole = drawing(self.lineage, self.plans, root=self.root, listening=now)
+        found = opened(whole, self.opened, lambda run: leaves(self.session, run))
+        self._close(len(found.marks))
+        return found
+
+    def _close(self, found: int) -> None:
+        """Close the way that was tried, where there was no more."""
+        way, known = self._tried or ("cut", 0)
+        self._tried = None
+        if way == "all":
+            self._full = {"up", "down"}
+        elif way != "cut" and found == known:
+            self._full = {*self._full, way}
 
     def root(self, execution: Any) -> Any:
         """The outermost execution around one, which knows the plan that started it."""

@@ -16,7 +16,7 @@ from heirloom_widgets.launch_targets import offered, target_of
 from heirloom_widgets.launch_values import read
 from heirloom_widgets.launch_view import CLOSED, LaunchView
 from heirloom_widgets.panel import Panel, column
-from heirloom_widgets.view import complaint
+from heirloom_widgets.trouble import complaint
 
 __all__ = ["Launch"]
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from heirloom_widgets.facts import card_line, label, partitions_text
-from heirloom_widgets.view import complaint
+from heirloom_widgets.trouble import complaint
 
 __all__ = ["PAGE", "Offers", "offer_row"]
 

@@ -15,7 +15,7 @@ from heirloom_widgets.background import Newest
 from heirloom_widgets.facts import label, version_words
 from heirloom_widgets.launch_view import LaunchView
 from heirloom_widgets.runs import STEPS, run_html, run_row, run_tree
-from heirloom_widgets.view import complaint
+from heirloom_widgets.trouble import complaint
 
 __all__ = ["Launched"]
 

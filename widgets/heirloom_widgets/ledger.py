@@ -62,17 +62,25 @@ class Ledger(Panel):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what the catalog says now."""
-        view = self.view
-        first = view.page * PAGE
-        found = self.session.ledger(
-            view.plan or None, state=view.state or None, limit=first + PAGE + 1
-        )[first:]
-        view.plans = [plan.name for plan in self.session.plans()]
-        view.more = len(found) > PAGE
-        rows = found[:PAGE]
-        told = zip(rows, self.session.outcomes(rows), strict=True)
-        view.rows = [_row(row, became) for row, became in told]
+        """Show what the catalog says now; a page far down takes a while, beside the kernel."""
+        plan, state, page = self.view.plan, self.view.state, self.view.page
+        self.beside.do("ledger", lambda: self._found(plan, state, page), self._put)
+
+    def _found(self, plan: str, state: str, page: int) -> dict[str, Any]:
+        """That page, as the view takes it."""
+        first = page * PAGE
+        limit = first + PAGE + 1
+        found = self.session.ledger(plan or None, state=state or None, limit=limit)[first:]
+        told = zip(found[:PAGE], self.session.outcomes(found[:PAGE]), strict=True)
+        return {
+            "plans": [each.name for each in self.session.plans()],
+            "more": len(found) > PAGE,
+            "rows": [_row(row, became) for row, became in told],
+        }
+
+    def _put(self, found: dict[str, Any]) -> None:
+        for name, value in found.items():
+            setattr(self.view, name, value)
 
 
 def _row(row: Any, became: Any) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from heirloom_widgets.facts import about, place, producer_text, schema_text, ver
 from heirloom_widgets.panel import Panel, column, row
 from heirloom_widgets.preview import is_small, preview_html
 from heirloom_widgets.pull import Pull
-from heirloom_widgets.view import View, complaint
+from heirloom_widgets.trouble import complaint
+from heirloom_widgets.view import View
 
 __all__ = ["Overview"]
 
@@ -53,7 +54,7 @@ class Overview(Panel):
         self.version: Any = None
         self._cell: Any = None
         self.puller = Pull(self.session)
-        self.about = AboutView()
+        self.about = self.view = AboutView()
         self.change = W.HTML()
         self.payload = W.HTML()
         self.look = W.Button(description="Look at it", layout={"width": "auto"})
@@ -73,9 +74,9 @@ class Overview(Panel):
         changed = not known or self.version.state != version.state
         self.version = version
         if not known:
-            self._cell = self.session.anchor(version.ref)  # which may read the notebook's file
-            self.change.value = self._changed()
-            self.change.layout.display = None if self.change.value else "none"
+            self._locate(None)
+            # The notebook's file is read for it, whatever pictures that has.
+            self.beside.do("anchor", lambda: self.session.anchor(version.ref), self._anchor)
         self._note.value = self._warning()
         self._note.layout.display = None if self._note.value else "none"
         self.puller.show(version)
@@ -125,6 +126,15 @@ class Overview(Panel):
         self.payload.value = join((head, shown))
 
     # ------------------------------------------------------------------ the facts
+
+    def _anchor(self, cell: Any) -> None:
+        self._locate(cell)
+        self.about.facts = self._facts()
+
+    def _locate(self, cell: Any) -> None:
+        self._cell = cell
+        self.change.value = self._changed()
+        self.change.layout.display = None if self.change.value else "none"
 
     def _makers(self) -> list[Any]:
         """What emitted it, then the run around that, where that is another."""

@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets as W
 
 import heirloom as hl
+from heirloom_widgets.beside import Beside
 from heirloom_widgets.pulse import watch
 
 __all__ = ["Panel", "column", "row"]
@@ -19,13 +20,16 @@ class Panel:
     Attributes:
         session: The session that it looks through.
         widget: What is displayed.
+        beside: What it has done beside the kernel.
     """
 
     widget: Any
+    view: Any
 
     def __init__(self, session: Any = None) -> None:
         self.session = session or hl.current()
-        self._ends: list[Callable[[], None]] = []
+        self.beside = Beside(self._works, self._wrong)
+        self._ends: list[Callable[[], None]] = [self.beside.drop]
 
     def live(self) -> None:
         """From now on `refresh` is called when anyone has written to the catalog."""
@@ -53,6 +57,14 @@ class Panel:
         self._ends.clear()
         for widget in list(_tree(self.widget)):
             widget.close()
+
+    def _works(self, on: bool) -> None:
+        """Say whether something goes on beside the kernel."""
+        self.view.working = on
+
+    def _wrong(self, trouble: str) -> None:
+        """Say what went wrong beside the kernel."""
+        self.view.trouble = trouble
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         bundle = dict(self.widget._repr_mimebundle_(**options) or {})

@@ -18,7 +18,8 @@ from heirloom_widgets.assets import script, style
 from heirloom_widgets.facts import label
 from heirloom_widgets.panel import Panel
 from heirloom_widgets.preview import preview_html, words
-from heirloom_widgets.view import View, complaint
+from heirloom_widgets.trouble import complaint
+from heirloom_widgets.view import View
 
 __all__ = ["Pull", "PullView", "notebook"]
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from heirloom_widgets.turns import called
+
 __all__ = ["PERIOD", "watch"]
 
 PERIOD = 1.0
@@ -59,7 +61,7 @@ class _Pulse:
                 continue
             self._seen = now
             for heard in tuple(self.listeners):
-                heard()
+                called(heard)
 
     def _now(self) -> tuple[int, bool] | None:
         """Both, or `None` while the catalog cannot be read (listeners then say so)."""

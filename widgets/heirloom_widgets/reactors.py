@@ -10,7 +10,8 @@ import traitlets
 from heirloom_widgets.assets import script, style
 from heirloom_widgets.background import Newest
 from heirloom_widgets.panel import Panel
-from heirloom_widgets.view import View, complaint
+from heirloom_widgets.trouble import complaint
+from heirloom_widgets.view import View
 
 __all__ = ["Reactors"]
 

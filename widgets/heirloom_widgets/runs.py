@@ -14,7 +14,8 @@ from heirloom_widgets.assets import script, style
 from heirloom_widgets.background import Newest
 from heirloom_widgets.facts import execution_words
 from heirloom_widgets.panel import Panel, column, row
-from heirloom_widgets.view import Message, View, complaint
+from heirloom_widgets.trouble import complaint
+from heirloom_widgets.view import Message, View
 
 __all__ = ["STEPS", "Runs", "RunsView", "run_html", "run_row", "run_tree"]
 

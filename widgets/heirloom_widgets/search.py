@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import traitlets
@@ -41,6 +41,15 @@ class SearchView(View):
     selected = traitlets.Unicode("").tag(sync=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A search; the cursors are those of its pages up to the one that is asked for."""
+
+    text: str = ""
+    order: str = "newest"
+    cursors: tuple[Any, ...] = (None,)
+
+
 class Search(Panel):
     """Searches as the grammar says and shows a page of answers, in the order chosen.
 
@@ -51,7 +60,7 @@ class Search(Panel):
     def __init__(self, text: str, session: Any, on_select: Callable[[str], None]) -> None:
         super().__init__(session)
         self.versions: tuple[Any, ...] = ()
-        self._cursors: list[Any] = [None]
+        self._asked, self._next = _Asked(), None
         self._producers: dict[str, str] = {}
         self.widget = self.view = SearchView(text=text)
         self.view.answers("search", lambda message: self.search(message["text"]))
@@ -63,15 +72,7 @@ class Search(Panel):
 
     def search(self, text: str) -> None:
         """Show the first page for `text`; where that does not parse, its fault and the old page."""
-        try:
-            page = self._page(text, None)
-        except RefError as error:
-            self.view.fault = _fault(error, text)
-            return
-        self.view.fault = {}
-        self.view.text = text
-        self._cursors = [None]
-        self._show(page)
+        self._ask(_Asked(text, self.view.order))
 
     def complete(self, message: Message) -> None:
         """Offer what could stand at the end of the message's text, the line up to the cursor."""
@@ -80,39 +81,54 @@ class Search(Panel):
 
     def order(self, order: str) -> None:
         """Show the first page in that order."""
-        self.view.order = order
-        self._cursors = [None]
-        self.refresh()
+        self._ask(_Asked(self._asked.text, order))
 
     def turn(self, step: int) -> None:
         """Show the page `step` pages on."""
+        cursors = self._asked.cursors
         if step > 0:
-            self._cursors.append(self._next)
-        elif len(self._cursors) > 1:
-            self._cursors.pop()
-        self.refresh()
+            cursors = (*cursors, self._next)
+        elif len(cursors) > 1:
+            cursors = cursors[:-1]
+        self._ask(replace(self._asked, cursors=cursors))
 
     def refresh(self) -> None:
         """Ask again for the page that is shown."""
-        self._show(self._page(self.view.text, self._cursors[-1]))
+        self._ask(self._asked)
 
     def mark(self, ref: str) -> None:
         """Mark the row of `ref` as the selected one."""
         self.view.selected = ref
 
-    def _page(self, text: str, cursor: str | None) -> Any:
-        return self.session.search(text, limit=PAGE, cursor=cursor, order=self.view.order)
+    def _ask(self, asked: _Asked) -> None:
+        """Look it up beside the kernel: what came of a version may be half of the catalog."""
+        self.beside.do("search", lambda: self._found(asked), self._show)
 
-    def _show(self, page: Any) -> None:
+    def _found(self, asked: _Asked) -> tuple[_Asked, Any, list[dict[str, Any]]]:
+        try:
+            page = self.session.search(
+                asked.text, limit=PAGE, cursor=asked.cursors[-1], order=asked.order
+            )
+        except RefError as error:
+            return asked, error, []
+        return asked, page, [self._row(version) for version in page.versions]
+
+    def _show(self, found: tuple[_Asked, Any, list[dict[str, Any]]]) -> None:
+        asked, page, rows = found
+        if isinstance(page, RefError):
+            self.view.fault = _fault(page, asked.text)
+            return
+        self._asked, self._next = asked, page.cursor
         self.versions = tuple(page.versions)
-        self._next = page.cursor
-        first = (len(self._cursors) - 1) * PAGE
+        self.view.fault = {}
+        self.view.text, self.view.order = asked.text, asked.order
+        first = (len(asked.cursors) - 1) * PAGE
         self.view.page = {
-            "rows": [self._row(version) for version in self.versions],
-            "note": _note(first, len(self.versions), page.total, ORDERED[self.view.order]),
-            "before": len(self._cursors) > 1,
+            "rows": rows,
+            "note": _note(first, len(rows), page.total, ORDERED[asked.order]),
+            "before": len(asked.cursors) > 1,
             "after": page.cursor is not None,
-            "empty": "Nothing here meets this search." if self.view.text else "No versions yet.",
+            "empty": "Nothing here meets this search." if asked.text else "No versions yet.",
         }
 
     def _row(self, version: Any) -> dict[str, Any]:

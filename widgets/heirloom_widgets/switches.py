@@ -7,6 +7,7 @@ from typing import Any
 
 import traitlets
 
+from heirloom.errors import UserFault
 from heirloom.render import time_text
 from heirloom_widgets.assets import script, style
 from heirloom_widgets.facts import listens, short
@@ -59,14 +60,21 @@ class Switches(Panel):
         """Arm or disarm the plan in the catalog, then show what the catalog says.
 
         Where events came while it was off, and `missed` does not say what becomes of them, it is
-        asked first and nothing is switched.
+        asked first and nothing is switched. To queue each of thousands takes its time: it is done
+        beside the kernel, one switch after the other.
 
         Args:
             name: The plan.
             on: Whether it is to listen.
             version: The version that is to; `None` for the newest.
             missed: As of ``plan.activate``.
+
+        Raises:
+            UserFault: A switch is being thrown here.
         """
+        if self.beside.does("switch"):
+            msg = "A switch is being thrown here. Wait for its end, then throw this one."
+            raise UserFault(msg)
         plan = self.session.plan(name)
         self.view.asks = NOTHING
         if on and missed is None and not plan.is_active:
@@ -74,9 +82,15 @@ class Switches(Panel):
             if waiting:
                 self.view.asks = _question(name, version, waiting)
                 return
-        switched = plan.activate(version, missed=missed or "none") if on else plan.deactivate()
+
+        def work() -> Any:
+            return plan.activate(version, missed=missed or "none") if on else plan.deactivate()
+
+        self.beside.do("switch", work, self._switched)
+
+    def _switched(self, plan: Any) -> None:
         self._on_switched()
-        self.view.said = switched.note
+        self.view.said = plan.note
 
     def _asked(self, message: Message) -> None:
         more = {key: message.get(key) for key in ("version", "missed")}
