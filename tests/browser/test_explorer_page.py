@@ -110,6 +110,25 @@ def test_what_happens_elsewhere_is_said_in_the_panel(lab: Lab, window: Window, h
         "async () => { const widget = jupyterapp.shell.currentWidget;"
         "await (widget.sessionContext ?? widget.context.sessionContext).session.kernel.restart(); }"
     )
-    page.wait_for_selector(".hl-search .hl-trouble:has-text('The kernel was restarted')")
+    page.wait_for_selector(".hl-search .hl-trouble:has-text('was restarted, changed or ended')")
     window.picture("explorer-restarted.png")
     assert window.outside == []
+
+
+def test_a_part_that_the_kernel_let_go_of_is_said_to_be_gone(lab: Lab, window: Window) -> None:
+    """Closed or forgotten in a kernel that lives: that is said in its place, and what to do."""
+    page = window.page
+    window.run(lab.notebook("lost.ipynb", EXPLORER))
+    page.wait_for_selector("tr[data-ref]")
+    window.python("explorer.search.view.comm.close()")
+    page.wait_for_selector(".hl-left .hl-trouble:has-text('was closed in the kernel')")
+    forget = "get_comm_manager().comms.pop(explorer.overview.puller.view.comm.comm_id)"
+    window.python(f"from comm import get_comm_manager\n{forget}")
+    page.locator(".hl-pull .hl-primary").click()
+    page.wait_for_selector(".hl-pull .hl-trouble:has-text('does not answer this part')")
+    assert "The kernel is busy" not in page.locator(".hl-right").inner_text()
+    turn_to(page, "Triggers")
+    page.locator("li[data-plan=retrain] .hl-switch").click()
+    page.wait_for_selector("li[data-plan=retrain] .hl-switch[aria-checked=false]")
+    window.picture("explorer-lost.png")
+    assert window.errors == []

@@ -13,7 +13,9 @@ function h(tag, props = {}, ...children) {
 const BUSY = "The kernel is busy; this is answered when it is free.";
 const WORKING = "Working …";
 const SILENT = "No answer yet. If the kernel has ended, start it and run the cell again.";
-const GONE = "The kernel was restarted, and this panel went with it: run the cell again.";
+const LOST = "The kernel is free, but does not answer this part of the panel. Run the cell again.";
+const GONE = "The kernel that made this panel was restarted, changed or ended. Run the cell again.";
+const CLOSED = "This part of the panel was closed in the kernel. Run the cell again to have it back.";
 
 // Questions to the kernel, each with a number; says so when no answer comes, and what went wrong.
 function kernel(model) {
@@ -30,7 +32,12 @@ function kernel(model) {
     if (model.get("working")) slow = setTimeout(() => tell(WORKING, "wait"), 700);
     else if (line.textContent === WORKING) say();
   };
-  const wait = () => { tell(BUSY, "wait"); timer = setTimeout(() => tell(SILENT, "wait"), 20000); };
+  // Whoever made the widget may have ended it: a kernel that is free would have answered by now.
+  const free = () => model.widget_manager?.kernel?.status === "idle";
+  const wait = () => {
+    tell(free() ? LOST : BUSY, "wait");
+    timer = setTimeout(() => tell(free() ? LOST : SILENT, "wait"), 20000);
+  };
   const end = () => {
     gone = true;
     clearTimeout(timer);
@@ -38,6 +45,8 @@ function kernel(model) {
     // Of the views in one panel the first says it; the others when they are asked something.
     if (!line.closest(".hl-right")) tell(GONE, "wait");
   };
+  // The page takes a view away whose widget is closed; of a panel that is closed nothing stays.
+  const closed = () => line.closest(".hl")?.after(h("div", { class: "hl hl-trouble", "data-kind": "wait", role: "status" }, CLOSED));
   const heard = () => {
     if (model.get("answer") < seq) return;
     clearTimeout(timer);
@@ -47,6 +56,7 @@ function kernel(model) {
   model.on("change:trouble", say);
   model.on("change:working", works);
   model.on("comm_live_update", end);
+  model.on("comm:close", closed);
   say();
   works();
   return {
@@ -65,6 +75,7 @@ function kernel(model) {
       model.off("change:answer", heard);
       model.off("change:trouble", say);
       model.off("comm_live_update", end);
+      model.off("comm:close", closed);
     },
   };
 }
