@@ -13,7 +13,7 @@ import pytest
 
 import heirloom as hl
 from heirloom.engine.ipynb import Notebook
-from heirloom.errors import DeclarationError, MissingExtra, NotSupported, TargetNotFound, UserFault
+from heirloom.errors import DeclarationError, MissingExtra, TargetNotFound, UserFault
 
 Write = Callable[..., Path]
 
@@ -147,13 +147,6 @@ def test_no_path() -> None:
     """What can be no path is one line."""
     with pytest.raises(DeclarationError, match=r"^A notebook is given by its path; got 3\.$"):
         hl.notebook_workflow(3)  # type: ignore[arg-type]
-
-
-def test_other_language(write: Write) -> None:
-    """A notebook in another language is refused."""
-    path = write("book", "1", kernelspec={"name": "ir", "language": "R", "display_name": "R"})
-    with pytest.raises(NotSupported, match=r"'book\.ipynb' is written in R"):
-        hl.notebook_workflow(path)
 
 
 @pytest.mark.parametrize(

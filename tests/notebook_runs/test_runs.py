@@ -100,6 +100,7 @@ def test_run(write: Write, tmp_path: Path, shown_again: None) -> None:
         "fenced": note["fenced"],
         "cell": "c3",
         "notebook": str(path),
+        "home": str(hl.current().home),
     }
     assert shown(copy, "c4") == "6"
     assert copy.cells[6].outputs[0].ename == "ZeroDivisionError"

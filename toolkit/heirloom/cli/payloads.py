@@ -12,6 +12,7 @@ from typing import Any
 from heirloom.cli.answer import Answer
 from heirloom.cli.documents import document
 from heirloom.cli.text import block, line
+from heirloom.engine.commands import command
 from heirloom.errors import StoreError
 from heirloom.records.executions import Read
 from heirloom.records.files import Directory, File
@@ -29,13 +30,18 @@ def pull(session: Session, args: Namespace) -> Answer:
     so that nothing of them runs.
     """
     version = session.get(args.ref)
+    with command(session.runner, "pull"):
+        return _pulled(session, version, args.to)
+
+
+def _pulled(session: Session, version: ArtifactVersion, to: str | None) -> Answer:
     told = document(version)
     if version.payload.inline and version.payload.link is None:
-        return _value(session, version, args.to, told)
+        return _value(session, version, to, told)
     if version.format in {"file", "directory", "link"}:
-        copied = session.pull(version, to=args.to or Path.cwd())
+        copied = session.pull(version, to=to or Path.cwd())
         return Answer(told | {"path": copied.path}, line(copied.path))
-    target = _stored(session, version, Path(args.to or f"{_word(version)}.{version.format}"))
+    target = _stored(session, version, Path(to or f"{_word(version)}.{version.format}"))
     return Answer(told | {"path": str(target)}, line(target))
 
 
@@ -96,14 +102,15 @@ def publish(session: Session, args: Namespace) -> Answer:
         session.payloads.store.allow_large()
     kind = Directory if Path(args.file).is_dir() else File
     card = text_of(args.card) if args.card else None
-    version = session.publish(
-        kind(args.file, link=args.link),
-        parse_query_string(args.ref),
-        card,
-        kind=args.kind,
-        draft=args.draft,
-        allow_shared=args.allow_shared,
-    )
+    with command(session.runner, "publish"):
+        version = session.publish(
+            kind(args.file, link=args.link),
+            parse_query_string(args.ref),
+            card,
+            kind=args.kind,
+            draft=args.draft,
+            allow_shared=args.allow_shared,
+        )
     return Answer(document(version), line(version.label))
 
 

@@ -22,7 +22,7 @@ from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
 from heirloom.records.versions import ArtifactVersion
 
-__all__ = ["Injection", "check_slots"]
+__all__ = ["Injection", "check_slots", "with_inputs"]
 
 
 def check_slots(slots: Mapping[str, Slot], owner: str) -> None:
@@ -39,6 +39,19 @@ def check_slots(slots: Mapping[str, Slot], owner: str) -> None:
                 "frame, an array, a model, a File, or a version."
             )
             raise InputError(msg, name=name, given=slot.payload.type_name)
+
+
+def with_inputs(cells: list[dict[str, Any]], at: int, source: str) -> list[dict[str, Any]]:
+    """The cells with one more after `at`, which gives the inputs."""
+    injected: dict[str, Any] = {
+        "id": "heirloom-inputs",
+        "cell_type": "code",
+        "metadata": {"tags": [INJECTED]},
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+    }
+    return [*cells[: at + 1], injected, *cells[at + 1 :]]
 
 
 @dataclass(slots=True)
@@ -69,17 +82,8 @@ class Injection:
         at = self.parameters.at
         if at is None or not slots:
             return cells
-        source = self.source(slots)
-        injected: dict[str, Any] = {
-            "id": "heirloom-inputs",
-            "cell_type": "code",
-            "metadata": {"tags": [INJECTED]},
-            "source": source,
-            "outputs": [],
-            "execution_count": None,
-        }
         told = {**cells[at], "source": self._without_pulls(cells[at]["source"])}
-        return [*cells[:at], told, injected, *cells[at + 1 :]]
+        return with_inputs([*cells[:at], told, *cells[at + 1 :]], at, self.source(slots))
 
     def source(self, slots: Mapping[str, Slot]) -> str:
         """The injected cell's text, the inputs in the notebook's own order."""

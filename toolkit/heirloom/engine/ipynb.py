@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from heirloom.errors import DeclarationError, MissingExtra, NotSupported, TargetNotFound
+from heirloom.errors import DeclarationError, MissingExtra, TargetNotFound
 from heirloom.records.names import check_name
 
 __all__ = ["INJECTED", "PARAMETERS", "Notebook", "missing", "nbformat", "tags"]
@@ -22,6 +22,7 @@ PARAMETERS = "parameters"
 INJECTED = "injected-parameters"
 _MATTER = frozenset({PARAMETERS, "raises-exception", "skip-execution"})
 _KERNEL = "python3"
+_LANGUAGE = "python"
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,8 @@ class Notebook:
         Raises:
             TargetNotFound: There is none; the nearest names beside it are given.
             DeclarationError: It is no notebook, or the name is none.
-            NotSupported: Its language is not Python.
         """
         doc = _stripped(_valid(_loaded(path), path))
-        language = doc["metadata"].get("kernelspec", {}).get("language") or "python"
-        if str(language).lower() != "python":
-            msg = f"{path.name!r} is written in {language}; notebooks in Python can be run."
-            raise NotSupported(msg)
         return cls(
             check_name(name) if name else named_after(path), str(path.absolute()), doc, **options
         )
@@ -98,6 +94,18 @@ class Notebook:
     def kernel(self) -> str:
         """The name of the kernelspec that it asks for."""
         return str(self.doc["metadata"].get("kernelspec", {}).get("name") or _KERNEL)
+
+    @property
+    def language(self) -> str:
+        """What its cells are written in, in small letters."""
+        metadata = self.doc["metadata"]
+        spec, info = metadata.get("kernelspec", {}), metadata.get("language_info", {})
+        return str(spec.get("language") or info.get("name") or _LANGUAGE).lower()
+
+    @property
+    def in_python(self) -> bool:
+        """Whether its cells can be read here, beside being run."""
+        return self.language in (_LANGUAGE, "ipython")
 
     @cached_property
     def digest(self) -> str:

@@ -8,6 +8,7 @@ from queue import Empty
 from tempfile import TemporaryFile
 from typing import IO, Any
 
+from heirloom.engine.commands import Bench
 from heirloom.errors import NotSupported
 
 __all__ = ["Kernel", "KernelDied", "Kind"]
@@ -47,12 +48,14 @@ class Kernel:
 
     Attributes:
         hurry: Whether its end is not waited for: it is killed.
+        bench: Where it says which cell it runs, for commands that the cell starts.
     """
 
     manager: Any
     log: IO[bytes]
     client: Any = None
     hurry: bool = False
+    bench: Bench = field(default_factory=Bench)
 
     @classmethod
     async def started(cls, kind: Kind) -> Kernel:
@@ -60,7 +63,7 @@ class Kernel:
 
         Raises:
             KernelDied: Its process ended, with what it wrote.
-            NotSupported: It cannot load Heirloom, or says nothing for two minutes.
+            NotSupported: It says nothing for two minutes, or is Python and cannot load Heirloom.
         """
         from jupyter_client.manager import AsyncKernelManager
 
@@ -68,7 +71,7 @@ class Kernel:
         kernel = cls(AsyncKernelManager(kernel_name=kind.spec), log)
         try:
             await kernel._start(kind)
-            await kernel._load()
+            await (kernel._load() if kernel._in_python else kernel._heard())
         except BaseException:
             kernel.hurry = True
             await kernel.end()
@@ -78,7 +81,7 @@ class Kernel:
     async def _start(self, kind: Kind) -> None:
         await self.manager.start_kernel(
             extra_arguments=[_NO_HISTORY] if self.manager.ipykernel else [],
-            env=dict(kind.environment),
+            env={**dict(kind.environment), **self.bench.environment},
             cwd=kind.directory,
             stdout=self.log,
             stderr=self.log,
@@ -86,6 +89,10 @@ class Kernel:
         self.client = self.manager.client()
         self.client.allow_stdin = False
         self.client.start_channels()
+
+    @property
+    def _in_python(self) -> bool:
+        return str(self.manager.kernel_spec.language).lower() == "python"
 
     async def _load(self) -> None:
         """Load our extension, unseen, so that what cells emit and read belongs to the run.
@@ -139,7 +146,8 @@ class Kernel:
 
     def adopt(self, notebook: str) -> None:
         """Tell the kernel whose it is now; its cells come after that."""
-        self._execute(_ADOPT.format(repr(notebook)))
+        if self._in_python:
+            self._execute(_ADOPT.format(repr(notebook)))
 
     async def is_alive(self) -> bool:
         """Whether its process runs."""
@@ -161,4 +169,5 @@ class Kernel:
             await self.manager.request_shutdown()
             await self.manager.finish_shutdown(pollinterval=0.01)
             await self.manager.cleanup_resources()
+        self.bench.close()
         self.log.close()

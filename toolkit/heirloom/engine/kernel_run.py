@@ -138,7 +138,10 @@ class KernelRun:
         if self.interrupted or self.late or self.left:
             raise Stopped
         self.at, self.runs_one = cell_index, True
-        self._client.kc.session.metadata = {"heirloom": {**self.note, "cell": cell["id"]}}
+        note = {**self.note, "cell": cell["id"]}
+        self._client.kc.session.metadata = {"heirloom": note}
+        if self._kernel is not None:
+            self._kernel.bench.say({**note, "source": cell["source"]})
         self.tell(cell, "running")
 
     def _look_back(

@@ -13,10 +13,11 @@ from heirloom.declare.task import seconds_of
 from heirloom.engine.emitted import emitted
 from heirloom.engine.envelope import begin
 from heirloom.engine.halting import halting
-from heirloom.engine.injection import check_slots
+from heirloom.engine.injection import Injection, check_slots
 from heirloom.engine.ipynb import Notebook, missing
 from heirloom.engine.kernel import Kind
 from heirloom.engine.leaf import Outcome
+from heirloom.engine.other_language import OtherInjection, plain_parameters
 from heirloom.engine.parameters import Parameters
 from heirloom.errors import DeclarationError, NotFound, did_you_mean
 from heirloom.records.given import given_choice
@@ -24,6 +25,7 @@ from heirloom.records.queries import Query
 
 if TYPE_CHECKING:
     from heirloom.engine.frame import Place
+    from heirloom.engine.payloads import Payloads
     from heirloom.engine.resolve import Wanted
     from heirloom.engine.runner import Runner
 
@@ -42,6 +44,8 @@ def notebook_workflow(
 
     Its inputs are the names that its first cell tagged ``parameters`` assigns; its outputs are
     the versions that its cells emit. The text is read now: an edited file is another workflow.
+    One in another language gives names numbers, texts and truths there, and reads and emits
+    through the command line.
 
     Args:
         path: The file; its directory is where it runs.
@@ -89,9 +93,12 @@ class NotebookWorkflow:
         self.closure = notebook
         self.name = notebook.name
         self.path = notebook.path
-        self.parameters = Parameters.read(notebook.cells, notebook.name)
+        if notebook.in_python:
+            self.parameters = Parameters.read(notebook.cells, notebook.name)
+        else:
+            self.parameters = plain_parameters(notebook)
         self.interface = self.parameters.interface(notebook.name)
-        self.emits = emitted(notebook.cells)
+        self.emits = emitted(notebook.cells) if notebook.in_python else ()
 
     @classmethod
     def from_doc(cls, doc: Mapping[str, Any]) -> NotebookWorkflow:
@@ -124,6 +131,8 @@ class NotebookWorkflow:
 
         Raises:
             InputError: A value cannot reach the kernel; nothing is recorded.
+            NotSupported: Nobody knows how its language writes inputs; nothing is recorded.
+            MissingExtra: What does know is not installed; nothing is recorded.
             NotFound: Its kernel is not installed; nothing is recorded.
             NotebookFailed: A cell raised, or the kernel died; recorded as failed.
             KeyboardInterrupt: The caller was interrupted; recorded as cancelled.
@@ -133,6 +142,8 @@ class NotebookWorkflow:
         nbclient = _nbclient()
         _check_kernel(self.closure.kernel)
         check_slots(wanted.slots, self.name)
+        if not self.closure.in_python:
+            self.injection(runner.payloads, "").cells(self.closure.cells, wanted.slots)
         started, slots = begin(runner, self, "notebook", wanted, place)
         run = NotebookRun(self, runner, place.below_record(), started, nbclient)
         try:
@@ -145,6 +156,12 @@ class NotebookWorkflow:
             if ending is error:
                 raise
             raise ending from error
+
+    def injection(self, payloads: Payloads, execution_id: str) -> Injection | OtherInjection:
+        """What gives a run its inputs."""
+        if self.closure.in_python:
+            return Injection(self.parameters, payloads, execution_id)
+        return OtherInjection(self.closure, self.parameters, payloads)
 
     def kernel_in(self, runner: Runner) -> Kind:
         """What kernel it runs in: its kernelspec, its directory, this process's environment."""

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from heirloom.engine.injection import Injection
 from heirloom.engine.ipynb import INJECTED, nbformat, tags
 from heirloom.engine.items import version_of
 from heirloom.engine.kernel import KernelDied
@@ -61,6 +60,7 @@ class NotebookRun:
     def __post_init__(self) -> None:
         note = {name: getattr(self.place, name) for name in _NOTED}
         note["notebook"] = self.workflow.path
+        note["home"] = str(self.runner.recorder.catalog.home)
         here = copy_context()  # who watches is known here, not where the cells are told of
         self.kernel = KernelRun(
             note,
@@ -75,7 +75,7 @@ class NotebookRun:
             UnsafeRead: A version is pickled, and the notebook does not say that it may be read.
         """
         notebook = self.workflow.closure
-        injection = Injection(self.workflow.parameters, self.runner.payloads, self.started.id)
+        injection = self.workflow.injection(self.runner.payloads, self.started.id)
         doc = {**notebook.doc, "cells": injection.cells(notebook.cells, slots)}
         self.book = nbformat().from_dict(json.loads(json.dumps(doc)))
         self.book.metadata["heirloom"] = {
@@ -179,7 +179,8 @@ class NotebookRun:
             return self._failed(msg, "TaskTimeout", str(error)), msg
         if isinstance(error, exceptions.CellExecutionError):
             said = error.evalue.strip().partition("\n")[0]
-            msg = f"{self._cell()} raised {error.ename}{': ' if said else ''}{said}"
+            how = f"raised {error.ename}" if error.ename else "failed"  # a shell has no names
+            msg = f"{self._cell()} {how}{': ' if said else ''}{said}"
             text = self._traceback() or str(error)
             return self._failed(msg, error.ename, error.evalue), f"{text}\n\n{msg}"
         if isinstance(error, exceptions.DeadKernelError | KernelDied):

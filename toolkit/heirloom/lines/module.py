@@ -63,6 +63,9 @@ def module_of(notebook: Notebook, declared: Declared) -> Module:
     Raises:
         DeclarationError: A cell is no Python, or cannot be a module's; it is named.
     """
+    if not notebook.in_python:
+        msg = f"{notebook.path!r} is written in {notebook.language}; a module is Python."
+        raise DeclarationError(msg)
     writer = _Writer(notebook, declared)
     parts = [*writer.parts()]
     text = "\n\n\n".join([writer.head(), *parts]) + "\n"
