@@ -2,7 +2,8 @@
 
 Each class is also the builtin a reader would expect, carries its data as
 keyword-only attributes, survives pickling, and says in one line what happened,
-what was got, what is nearest and what to do next.
+what was got, what is nearest and what to do next. In a traceback stand the user's frames alone;
+``HEIRLOOM_TRACEBACKS=full`` shows Heirloom's as well.
 
 ::
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from types import FunctionType
 from typing import Any, BinaryIO, overload
 
 from heirloom.ancestry import Diff, Lineage, Why
@@ -32,6 +33,7 @@ from heirloom.records.news import NEWS, News
 from heirloom.records.refs import Ref
 from heirloom.records.versions import ArtifactVersion, Card
 from heirloom.session import Session
+from heirloom.tracebacks import users_own
 
 __all__ = [
     "Diff",
@@ -460,3 +462,8 @@ def executions(
     return current().executions(
         name=name, state=state, plan=plan, root=root, parent=parent, limit=limit
     )
+
+
+for _name, _verb in list(globals().items()):
+    if isinstance(_verb, FunctionType) and _name in __all__:
+        globals()[_name] = users_own(_verb)

@@ -36,6 +36,7 @@ from heirloom.records.given import given_seconds
 from heirloom.records.ledger import LedgerRow
 from heirloom.records.news import NEWS
 from heirloom.records.versions import ArtifactVersion, Card
+from heirloom.tracebacks import users_own
 
 __all__ = ["Verbs"]
 
@@ -194,6 +195,7 @@ class Verbs(Asking, ABC):
 
     # ------------------------------------------------------------------ runs
 
+    @users_own
     def run(
         self,
         target: Any,
@@ -253,6 +255,7 @@ class Verbs(Asking, ABC):
             change.write()
         return change
 
+    @users_own
     def rerun(
         self,
         execution: Any,
@@ -288,6 +291,7 @@ class Verbs(Asking, ABC):
             warn_caller(f"rerun: {line}")
         return self.launching.ended(told["id"], check)
 
+    @users_own
     def resume(self, execution: Any, *, check: bool = True) -> Execution:
         """Run the next attempt of a run that failed, died or was cancelled; what it is then.
 

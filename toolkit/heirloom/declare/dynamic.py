@@ -8,6 +8,7 @@ from typing import Any, overload
 from heirloom.declare.graph import Graph
 from heirloom.declare.sameness import check_sameness
 from heirloom.declare.workflow import Workflow
+from heirloom.tracebacks import users_own
 
 __all__ = ["Dynamic", "dynamic"]
 
@@ -43,6 +44,7 @@ def dynamic(function: Callable[..., Any], /) -> Dynamic: ...
 def dynamic(*, name: str | None = None) -> Callable[[Callable[..., Any]], Dynamic]: ...
 
 
+@users_own
 def dynamic(function: Callable[..., Any] | None = None, /, *, name: str | None = None) -> Any:
     """Make a function a workflow whose body runs in each run, on the values of its inputs.
 
@@ -53,6 +55,7 @@ def dynamic(function: Callable[..., Any] | None = None, /, *, name: str | None =
         DeclarationError: The signature cannot be an interface.
     """
 
+    @users_own
     def make(wrapped: Callable[..., Any]) -> Dynamic:
         return Dynamic(wrapped, name or wrapped.__name__)
 

@@ -19,6 +19,7 @@ from heirloom.declare.specs import InputSpec, OutputSpec
 from heirloom.declare.task import Task
 from heirloom.errors import DeclarationError, InputError
 from heirloom.records.queries import Query
+from heirloom.tracebacks import users_own
 
 __all__ = ["LONGEST", "MapTask", "map_task"]
 
@@ -95,6 +96,7 @@ class MapTask(Coded):
         same = {name: value for name, value in inputs.items() if name in self.bound}
         return [{**same, **{n: each[i] for n, each in lists.items()}} for i in range(count)]
 
+    @users_own
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the task for each item and return the list of what came; in a workflow, a promise.
 
@@ -125,6 +127,7 @@ def _list(kind: Any) -> Any:
     return GenericAlias(list, (kind,))
 
 
+@users_own
 def map_task(
     task: Task | functools.partial[Any], /, *, concurrency: int | None = None
 ) -> Callable[..., Any]:

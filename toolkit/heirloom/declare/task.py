@@ -21,6 +21,7 @@ from heirloom.records.binds import Input
 from heirloom.records.names import check_name
 from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
+from heirloom.tracebacks import users_own
 
 __all__ = ["Task", "TaskOptions", "seconds_of", "task"]
 
@@ -108,6 +109,7 @@ class Task(Coded):
         """What ``rerun(latest=True)`` asks for anew: of a cell, what its ``--from`` names."""
         return {name: Query.of(Ref.parse(text)) for name, text in self.options.asks.items()}
 
+    @users_own
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the body and return its value; in a workflow's body, a promise of it."""
         given = self.interface.bind(args, kwargs)
@@ -145,6 +147,7 @@ def task(
 ) -> Callable[[Callable[..., Any]], Task]: ...
 
 
+@users_own
 def task(
     function: Callable[..., Any] | None = None,
     /,
@@ -192,6 +195,7 @@ def task(
         timeout=seconds_of(timeout),
     )
 
+    @users_own
     def make(wrapped: Callable[..., Any]) -> Task:
         return Task(wrapped, options, name or wrapped.__name__)
 

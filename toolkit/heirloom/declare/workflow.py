@@ -28,6 +28,7 @@ from heirloom.declare.specs import MISSING
 from heirloom.errors import DeclarationError, HeirloomError
 from heirloom.records.names import check_name
 from heirloom.records.queries import Query
+from heirloom.tracebacks import users_own
 
 __all__ = ["Workflow", "workflow"]
 
@@ -140,6 +141,7 @@ class Workflow(Coded):
         """The smart defaults by input."""
         return {name: value for name, value in self.defaults.items() if isinstance(value, Query)}
 
+    @users_own
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run it and return its value; in another workflow's body, a promise of it."""
         given = self.interface.bind(args, kwargs)
@@ -173,6 +175,7 @@ def workflow(function: Callable[..., Any], /) -> Workflow: ...
 def workflow(*, name: str | None = None) -> Callable[[Callable[..., Any]], Workflow]: ...
 
 
+@users_own
 def workflow(function: Callable[..., Any] | None = None, /, *, name: str | None = None) -> Any:
     """Make a function a workflow; its body runs once, now, on promises.
 
@@ -181,6 +184,7 @@ def workflow(function: Callable[..., Any] | None = None, /, *, name: str | None 
         InputError: A call lacks an input, or types cannot fit.
     """
 
+    @users_own
     def make(wrapped: Callable[..., Any]) -> Workflow:
         return Workflow(wrapped, name or wrapped.__name__)
 

@@ -25,7 +25,7 @@ from heirloom.lines.inputs import inputs_of
 from heirloom.lines.options import ALL
 from heirloom.magics import preview
 from heirloom.magics.notice import Notice
-from heirloom.magics.running import Prepared, at_once, prepared
+from heirloom.magics.running import Prepared, at_once, prepared, show_from
 from heirloom.magics.words import card_of, said_on, show, text_on
 from heirloom.opening import current
 from heirloom.records.refs import Ref
@@ -175,10 +175,14 @@ class CellMagics(Magics):
             around=names,
             module=module_in(names),
         )
+        label = f"{kind} {written.name}"
         try:
-            show(define(written, names, f"{kind} {written.name}"))
+            show(define(written, names, label))
         except NameError as error:
-            raise self._unknown(f"%%{kind} {written.name}", error) from error
+            raise self._unknown(f"%%{label}", error) from error
+        except Exception as error:
+            show_from(self.shell, error, f"<heirloom {label} ")
+            raise
 
     def _unknown(self, what: str, error: NameError) -> DeclarationError:
         """Why a name of a signature, or of a workflow's body, means nothing."""

@@ -23,6 +23,7 @@ from heirloom.opening import current
 from heirloom.records.versions import ArtifactVersion
 from heirloom.render.listing import Listing
 from heirloom.session import Session
+from heirloom.tracebacks import users_own
 
 __all__ = ["LineMagics"]
 
@@ -110,6 +111,7 @@ class LineMagics(Magics):
 
     @no_var_expand
     @line_magic
+    @users_own
     def run_workflow(self, line: str) -> Any:
         """Run a workflow, or show what it takes."""
         said = said_on("%run_workflow", line, self.shell.user_ns)

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 from heirloom.declare.body import split
 from heirloom.declare.trace import names
 from heirloom.magics.bodies import cell_text
+from heirloom.tracebacks import are_full, shorten
 
-__all__ = ["Prepared", "at_once", "prepared"]
+__all__ = ["Prepared", "at_once", "prepared", "show_from"]
 
 T = TypeVar("T")
 
@@ -59,24 +60,37 @@ class Prepared:
                 if code.co_flags & CO_COROUTINE:
                     value = await value
         except BaseException as error:
-            self._own(error)
+            show_from(self.shell, error, self.file)
             raise
         return value
-
-    def _own(self, error: BaseException) -> None:
-        """Have IPython show the error without the frames that lead to the cell."""
-        frames = error.__traceback__
-        while frames is not None and frames.tb_frame.f_code.co_filename != self.file:
-            frames = frames.tb_next
-        if frames is None or hasattr(error, "_render_traceback_"):
-            return
-        show = self.shell.InteractiveTB.structured_traceback
-        error.__dict__["_render_traceback_"] = lambda: show(type(error), error, frames, tb_offset=0)
 
     def show(self, value: Any) -> None:
         """Show a last expression's value as the notebook does."""
         if self.assigned is None and not self.silenced:
             sys.displayhook(value)
+
+
+def show_from(shell: Any, error: BaseException, file: str) -> None:
+    """Have IPython show an error from the cell's own text on, without the call of the magic.
+
+    Args:
+        shell: The notebook's.
+        error: What the text raised.
+        file: What the name begins with that tracebacks call the text.
+    """
+    if are_full() or hasattr(error, "_render_traceback_"):
+        return
+
+    def shown() -> list[str]:
+        shorten(error)
+        frames = error.__traceback__
+        while frames is not None and not frames.tb_frame.f_code.co_filename.startswith(file):
+            frames = frames.tb_next
+        show = shell.InteractiveTB.structured_traceback
+        lines: list[str] = show(type(error), error, frames or error.__traceback__, tb_offset=0)
+        return lines
+
+    error.__dict__["_render_traceback_"] = shown
 
 
 def prepared(shell: Any, line: str, body: str) -> Prepared:
