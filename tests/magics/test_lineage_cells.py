@@ -90,6 +90,18 @@ def test_what_a_user_calls_underscore_is_the_users(notebook: Any) -> None:
     assert reads("out") == {"rates"}
 
 
+def test_a_cell_that_only_reads_is_called_as_it_is_found(
+    notebook: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its notebook, where that is known, and the number beside it: its id says nothing."""
+    notebook.run("hl.pull('sales')", "d3c4d8c2-3469")
+    count = notebook.shell.execution_count - 1
+    assert hl.executions()[0].name == f"[{count}]"
+    monkeypatch.setenv("JPY_SESSION_NAME", "team/plan b.ipynb")
+    notebook.run("hl.pull('sales')", "d3c4d8c2-3469")
+    assert hl.executions()[0].name == f"plan b [{count + 1}]"
+
+
 def test_publish_has_the_edges_of_its_cell(notebook: Any) -> None:
     """What is published from names came from what they came from."""
     notebook.run("total = sum(sales)")

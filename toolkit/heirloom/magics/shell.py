@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -87,8 +87,7 @@ class Shell:
             self._displayed(result.result, sources)
         if isinstance(session, Session) and not session.read_only:
             count = self.shell.execution_count - 1
-            name = str(frame.anchor.get("cell") or f"cell {count}")
-            session.cells.ended(frame, name=name, error=error)
+            session.cells.ended(frame, name=_name(frame.anchor, count), error=error)
 
     def _displayed(self, value: Any, sources: Sources) -> None:
         """Learn what IPython keeps of a value that it has shown, if it did that."""
@@ -138,3 +137,9 @@ class Shell:
         parent: dict[str, Any] = getattr(self.shell, "get_parent", dict)() or {}
         note: dict[str, Any] | None = (parent.get("metadata") or {}).get("heirloom")
         return note
+
+
+def _name(anchor: Mapping[str, str], count: int) -> str:
+    """A cell as its person finds it: its notebook, and the number that stands beside it."""
+    notebook = os.path.basename(anchor.get("notebook", "")).removesuffix(".ipynb")
+    return f"{notebook} [{count}]".strip()
