@@ -170,3 +170,13 @@ def test_bad(write: Callable[..., Path], line: str, error: type[Exception], says
         read(write, line)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_what_names_a_version_may_be_any(write: Callable[..., Path]) -> None:
+    """The form offers every version, its query's artifact first; a typed input only what fits."""
+    for value, name in ((1, "sales"), ({"a": 1}, "sales"), ("x", "other")):
+        hl.publish(value, name)
+    lines = "import heirloom as hl\nraw: hl.Ref = hl.Artifact('sales')\nn: int = 3"
+    form = hl.launch_form(write("book", (lines, "parameters"), "raw"))
+    offered = [[version.label for version in field.versions] for field in form.fields]
+    assert offered == [["sales@2", "sales@1", "other@1"], ["sales@1"]]

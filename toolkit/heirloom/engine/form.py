@@ -12,7 +12,7 @@ from heirloom.declare.specs import MISSING, InputSpec, as_query
 from heirloom.declare.types import members_of_union, plain_type, spell
 from heirloom.engine.fields import Field, Fitting, LaunchForm
 from heirloom.engine.finding import find_each, find_version
-from heirloom.engine.taking import may_be_of, takes
+from heirloom.engine.taking import may_be_of, takes, takes_any
 from heirloom.engine.written import reads
 from heirloom.errors import HeirloomError
 from heirloom.records import search_tree
@@ -98,7 +98,7 @@ def _field(
         resolved=resolved,
         reason=reason,
         choices=choices,
-        versions=Fitting(lambda: _fitting(launching, spec, query, resolved)),
+        versions=Fitting(lambda: _fitting(launching, found, spec, query, resolved)),
         held=lambda value: spec.check(value, found.target.interface.owner),
         reads=lambda text: reads(text, spec.type),
     )
@@ -120,19 +120,24 @@ def _resolved(
 
 
 def _fitting(
-    launching: Launching, spec: InputSpec, query: Query | None, resolved: ArtifactVersion | None
+    launching: Launching,
+    found: Named,
+    spec: InputSpec,
+    query: Query | None,
+    resolved: ArtifactVersion | None,
 ) -> Iterator[ArtifactVersion]:
     """What fits: what the query means, its artifact's others, then those of other names."""
-    for version in _offered(launching, spec, query, resolved):
-        if takes(spec.type, version.payload, launching.runner.payloads):
+    hint = Any if takes_any(spec.type, found.target.kind) else spec.type
+    for version in _offered(launching, hint, query, resolved):
+        if takes(hint, version.payload, launching.runner.payloads):
             yield launching.looks.shown(version)
 
 
 def _offered(
-    launching: Launching, spec: InputSpec, query: Query | None, resolved: ArtifactVersion | None
+    launching: Launching, hint: Any, query: Query | None, resolved: ArtifactVersion | None
 ) -> Iterator[ArtifactVersion]:
     catalog, here = launching.looks.catalog, launching.looks.project
-    fitting = OfTypes(tuple(name for name in catalog.type_names() if may_be_of(spec.type, name)))
+    fitting = OfTypes(tuple(name for name in catalog.type_names() if may_be_of(hint, name)))
     if query is None:
         yield from _found(catalog, fitting, here)
         return

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from heirloom.engine.payloads import Payloads
     from heirloom.engine.slots import Slot
 
-__all__ = ["check_taken", "may_be_of", "takes", "wants_the_version"]
+__all__ = ["check_taken", "may_be_of", "takes", "takes_any", "wants_the_version"]
 
 _THE_VERSION = (ArtifactVersion, Artifact, Query, Ref)
 
@@ -38,9 +38,19 @@ def wants_the_version(hint: Any, kind: str) -> bool:
         hint: The input's annotation.
         kind: What takes it: ``notebook``, ``workflow`` and so on.
     """
+    return kind == "notebook" and (takes_any(hint, kind) or _alone(hint) is str)
+
+
+def takes_any(hint: Any, kind: str) -> bool:
+    """Whether an input names a version, so that every version fits; as `wants_the_version`."""
+    return kind == "notebook" and _alone(hint) in _THE_VERSION
+
+
+def _alone(hint: Any) -> Any:
+    """What an annotation is but for `None`; `None` where that is several."""
     hint = plain_type(hint)
     rest = [each for each in members_of_union(hint) or (hint,) if each is not type(None)]
-    return kind == "notebook" and len(rest) == 1 and (rest[0] in _THE_VERSION or rest[0] is str)
+    return rest[0] if len(rest) == 1 else None
 
 
 def check_taken(target: Any, slots: Mapping[str, Slot], payloads: Payloads) -> None:
