@@ -165,10 +165,29 @@ def test_a_magic_of_one_line_keeps_its_options(tmp_path: Path, line: str, call: 
     assert _module(tmp_path, line).endswith(f"# cell 2\n{call}\n")
 
 
+def test_a_magic_in_a_block_is_a_call_in_the_block(tmp_path: Path) -> None:
+    """As deep as it stood; what only a notebook can do is a statement that does nothing."""
+    body = "if x:\n    %pull sales --as s\n    t = %pull total@1\nelse:\n\t%lineage sales\n\t!ls"
+    assert _module(tmp_path, "x = 1", body).endswith(
+        "if x:\n    s = heirloom.pull('sales')\n    t = heirloom.pull('total@1')\n"
+        "else:\n\tpass  # %lineage sales\n\tpass  # !ls\n"
+    )
+    emitted = _module(tmp_path, "%%artifact a\nif 1:\n    %pull sales --as s\nx = s")
+    assert "    if 1:\n        s = heirloom.pull('sales')\n" in emitted
+
+
+def test_what_only_looks_like_a_magic_stays(tmp_path: Path) -> None:
+    """A line that goes on with a string, with brackets or behind a backslash is Python."""
+    body = "%matplotlib inline\ny = (3\n     % 2)\nz = '''\n%pull a\n'''\nq = 3 \\\n % 2"
+    assert _module(tmp_path, body).endswith(f"# {body}\n")
+
+
 @pytest.mark.parametrize(
     ("cells", "line"),
     [
         (["x = (\n"], r"^cell 2 of 'team\.ipynb' cannot be a module's: is no Python"),
+        (["if x: %pull sales"], r"is no Python: invalid syntax \(line 1: 'if x: %pull sales'\)"),
+        (["%%artifact a\nif x:\n    %pull"], r"^cell 2 .*: line 3 \('%pull'\): .*required: REF"),
         (["get_ipython()"], r"get_ipython is a notebook's alone"),
         (["import asyncio\nawait asyncio.sleep(0)"], r"cannot be a module: 'await' outside"),
         (

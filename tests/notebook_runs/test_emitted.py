@@ -32,6 +32,7 @@ def emits(write: Callable[..., Path], *cells: str | tuple[str, str]) -> list[str
         (["%%artifact a\nhl.publish(1, 'b[k=v]')"], ["a", "b"]),
         (["%%artifact a\nx = (\n", "hl.publish(1, 'b')"], ["a", "b"]),
         (["%matplotlib inline\nhl.publish(1, ref=f'b[k={v}]')"], ["b"]),
+        (["if True:\n    %pull a\n    hl.publish(1, 'b')"], ["b"]),
         (["name = 'b'\nhl.publish(1, name)\nhl.publish(1, f'{name}[k=1]')"], []),
         (["with open('x'):\n    [hl.publish(n, 'b') for n in range(2)]"], ["b"]),
         (["def go():\n    hl.publish(1, 'b')"], []),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from dataclasses import dataclass
 
-__all__ = ["CellText"]
+__all__ = ["CellText", "magic_lines"]
 
 _MAGIC = re.compile(r"\s*%%(\w+)[ \t]*([^\n]*)\n?")
 _AROUND = frozenset({"capture", "prun", "time", "timeit"})
-_NO_PYTHON = ("%", "!", "?")
+_LINE_MAGIC = re.compile(r"(\s*)(?:[%!?]|\w+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,9 @@ class CellText:
 
     @property
     def lines(self) -> list[str]:
-        """The body's lines; those that are no Python, as line magics are, are empty."""
-        return ["" if each[:1] in _NO_PYTHON else each for each in self.body.split("\n")]
+        """The body's lines; those that are no Python, as line magics are, do nothing."""
+        lines, magics = self.body.split("\n"), magic_lines(self.body)
+        return [_idle(each) if at in magics else each for at, each in enumerate(lines)]
 
     @property
     def tree(self) -> ast.Module:
@@ -52,3 +55,39 @@ class CellText:
             return ast.parse(self.body)
         except SyntaxError:
             return ast.parse("\n".join(self.lines))
+
+
+def magic_lines(body: str) -> frozenset[int]:
+    """Which lines of a body, counted from 0, are a notebook's own: magics, ``!`` and ``?`` lines.
+
+    A line that goes on with a string, with brackets or behind a backslash is Python, however it
+    begins.
+    """
+    before: list[str] = []
+    found = set()
+    for at, line in enumerate(body.split("\n")):
+        if _LINE_MAGIC.match(line) and not _is_open(before):
+            found.add(at)
+            line = _idle(line)
+        before.append(line)
+    return frozenset(found)
+
+
+def _idle(line: str) -> str:
+    """What stands for a line of no Python; in a block, a statement."""
+    indent = line[: len(line) - len(line.lstrip())]
+    return f"{indent}pass" if indent else ""
+
+
+def _is_open(lines: list[str]) -> bool:
+    """Whether the statement that the lines end with goes on."""
+    if lines and lines[-1].endswith("\\"):
+        return True
+    try:
+        for _ in tokenize.generate_tokens(io.StringIO("\n".join(lines) + "\n").readline):
+            pass
+    except tokenize.TokenError:  # the text ends in a string, or within brackets
+        return True
+    except SyntaxError:
+        return False
+    return False

@@ -14,7 +14,7 @@ from heirloom.declare.artifact import Artifact
 from heirloom.declare.cell import declaration
 from heirloom.declare.code.indentation import indented
 from heirloom.declare.trace import Names, names
-from heirloom.engine.cell_text import CellText
+from heirloom.engine.cell_text import CellText, magic_lines
 from heirloom.engine.ipynb import Notebook, tags
 from heirloom.errors import DeclarationError, HeirloomError
 from heirloom.lines.emitting import emitting_cell
@@ -24,7 +24,6 @@ from heirloom.lines.line_calls import IsBound, call_of
 __all__ = ["MARK", "Module", "module_of"]
 
 MARK = "written by heirloom export-module"
-_MAGIC = re.compile(r"[%!?]|\w+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$")
 _LOADS = re.compile(r"%(load_ext|reload_ext)\s+heirloom\s*$")
 _NEEDS_A_SHELL = frozenset({"get_ipython", "In", "Out"})
 Declared: TypeAlias = Callable[[str], Artifact | None]
@@ -47,6 +46,8 @@ class Module:
 class _Cell:
     number: int
     text: CellText
+    above: int
+    """How many lines stand above its body."""
     tags: list[str]
     python: str = ""
     """Its body without magics of lines."""
@@ -100,13 +101,15 @@ class _Writer:
         for number, cell in enumerate(notebook.cells, start=1):
             if cell["cell_type"] != "code" or "skip-execution" in tags(cell):
                 continue
-            self._cell = _Cell(number, CellText.of(cell["source"]), tags(cell))
+            text = CellText.of(cell["source"])
+            above = cell["source"].count("\n") - text.body.count("\n")
+            self._cell = _Cell(number, text, above, tags(cell))
             if self._cell.text.magic in {"", "artifact", "task", "workflow"}:
                 try:
                     self._cell.python = self._python(str.isidentifier)
                     self._cell.found = names(self._cell.python)
                 except SyntaxError as error:
-                    raise self._refused(f"is no Python: {error.msg}", error) from error
+                    raise self._refused(self._no_python(error), error) from error
                 except HeirloomError as error:
                     raise self._refused(str(error), error) from error
             yield self._cell
@@ -185,16 +188,29 @@ class _Writer:
         with suppress(SyntaxError):
             ast.parse(body)
             return body
-        lines = enumerate(body.split("\n"))
-        return "\n".join(self._line(at, line, is_bound) for at, line in lines)
+        lines, magics = body.split("\n"), magic_lines(body)
+        return "\n".join(
+            self._line(at, line, is_bound) if at in magics else line
+            for at, line in enumerate(lines)
+        )
 
     def _line(self, at: int, line: str, is_bound: IsBound) -> str:
-        if not _MAGIC.match(line):
-            return line
-        call = call_of(line, is_bound)
-        if call is None and not _LOADS.match(line):
-            self.left_out[self._cell.number, at] = line.split()[0]
-        return f"# {line}" if call is None else call
+        magic = line.strip()
+        indent = line[: len(line) - len(line.lstrip())]
+        try:
+            call = call_of(magic, is_bound)
+        except HeirloomError as error:
+            msg = f"line {self._cell.above + at + 1} ({magic!r}): {error}"
+            raise DeclarationError(msg) from error
+        if call is not None:
+            return f"{indent}{call}"
+        if not _LOADS.match(magic):
+            self.left_out[self._cell.number, at] = magic.split()[0]
+        return f"{indent}pass  # {magic}" if indent else f"# {line}"
+
+    def _no_python(self, error: SyntaxError) -> str:
+        at, text = error.lineno or 1, (error.text or "").strip()
+        return f"is no Python: {error.msg} (line {self._cell.above + at}: {text!r})"
 
     def _refused(self, why: str, error: BaseException | None) -> DeclarationError:
         where = f"cell {self._cell.number} of " if error is not None else ""
