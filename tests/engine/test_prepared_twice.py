@@ -65,7 +65,7 @@ def test_a_whole_run_prepared_twice(
     hl.publish(2, "sales")
     hl.yank(hl.publish(0, "other"))
     done = hl.settle().done
-    assert note.startswith("1 events waited: 1 queued, 0 skipped; nothing runs events now")
+    assert note.startswith("1 event waited: 1 queued, 0 skipped; nothing runs events now")
     assert [(e.state, e.attempt) for e in done] == [("succeeded", 1)] * 2
     assert [hl.search(f"name={name}").total for name in ("clean", "seen", "final")] == [2, 2, 2]
     assert [row.state for row in hl.ledger()] == ["queued", "queued"]

@@ -311,7 +311,7 @@ def test_another_users_code_waits(shared: Path, monkeypatch: pytest.MonkeyPatch,
     why = f"v1 by {owner} is not approved: {run} --show to read it, {run} to let it run"
     assert (still[0].state, still[1].endswith(why)) == ("waiting", True)
     approved = hl.plan("cleaning").approve()
-    assert (approved.approved, approved.note) == (True, "v1 approved; 1 events waited for it")
+    assert (approved.approved, approved.note) == (True, "v1 approved; 1 event waited for it")
     (done,) = hl.settle().done
     assert (done.name, done.state, done.created_by) == ("cleaning", "succeeded", "bob")
     assert not hl.plan("reporting").approved  # though the code that ran has registered it, too

@@ -192,7 +192,7 @@ def test_a_preview_runs_and_records_nothing(notebook: Any) -> None:
     told, started, own = (shown["text/plain"] for shown in notebook.shown)
     assert "sales[region=emea]@2, with a card, unless an equal run made it" in told
     assert "double@1, as twice" in told
-    assert "by plan sales[region=emea], whenever double has new content" in told
+    assert "by plan sales[region=emea], on new content of double" in told
     assert started.startswith("<preview of sales[region=emea]@2: 1 queued")
     assert "double v1" in started
     assert own.startswith("<preview of double@2: 1 queued, 2 more in turn>")

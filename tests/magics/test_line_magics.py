@@ -64,7 +64,7 @@ def test_trigger_says_what_becomes_of_what_was_missed(team: Any) -> None:
     team.run("%trigger forecast off")
     hl.publish(9, "sales[region=emea]")
     plan = team.run("%trigger forecast on --version 1 --missed newest")
-    assert "1 events waited: 1 queued, 0 skipped" in plan.note
+    assert "1 event waited: 1 queued, 0 skipped" in plan.note
     with pytest.raises(errors.DeclarationError, match="Did you mean 'newest'"):
         team.run("%trigger forecast on --missed newst")
 

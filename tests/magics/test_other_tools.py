@@ -82,7 +82,7 @@ def test_plain_ipython(tmp_path: Path) -> None:
         "double@1 int · read sales@1 · runs again on sales[region=emea]",
         "<1 of 1 versions>",
         "it is the first of its partition values",
-        "1 launch plans",
+        "1 launch plan",
     ):
         assert text in done.stdout
     assert "<div" not in done.stdout + done.stderr

@@ -112,7 +112,7 @@ def test_other_code_waits_again(team: Team) -> None:
     shown = team.run("bob", "approve", "plan", "--show")
     assert "-    return n + 1\n+    return n + 2\n" in shown
     assert "waiting (approval)" in team.ledger("bob")[0]
-    assert "v2 approved; 1 events" in team.run("bob", "approve", "plan")
+    assert "v2 approved; 1 event" in team.run("bob", "approve", "plan")
 
 
 def test_what_is_off_stays_off(team: Team) -> None:

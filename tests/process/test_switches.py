@@ -62,7 +62,7 @@ def test_the_next_event_of_another_process_finds_it(ask: Ask, session: hl.Sessio
     assert ask("publish 1") == "queued"
     hl.plan("hearing").deactivate()
     assert ask("publish 2") == "paused"
-    assert ask("on").startswith("1 events waited: 1 queued, 0 skipped")
+    assert ask("on").startswith("1 event waited: 1 queued, 0 skipped")
     hl.publish(3, "heard")
     assert hl.ledger("hearing", limit=1)[0].state == "queued"
     assert ask("off") == "3 queued before will still run"

@@ -173,3 +173,19 @@ def test_the_toolkit_makes_html_nowhere_else() -> None:
         for found in MARKUP.finditer(path.read_text("utf-8"))
     ]
     assert elsewhere == []
+
+
+def test_a_count_has_its_noun() -> None:
+    """One of a thing is one; many have their thousands apart."""
+    assert [render.counted(n, "event") for n in (0, 1, 2)] == ["0 events", "1 event", "2 events"]
+    assert render.counted(1200, "row") == "1,200 rows"
+
+
+def test_what_starts_a_plan_is_said_by_its_condition() -> None:
+    """Each of several, all of them, or each with the latest of the others; of one, that one."""
+    two = ("sales", "visits")
+    assert render.events_of(two, "any") == "sales or visits"
+    assert render.events_of(two, "all") == "sales and visits"
+    assert render.events_of(two, "all-latest") == "sales or visits, with the latest of the others"
+    for condition in ("any", "all", "all-latest"):
+        assert render.events_of(two[:1], condition) == "sales"

@@ -112,7 +112,7 @@ def test_the_cell_that_made_it_is_named_and_whether_it_changed(
     )
     for changed, said in ((None, ""), (False, ""), (True, " · changed since")):
         known = {"notebook": "/team/nb.ipynb", "cell": "0123456789", "changed": changed}
-        cell = SimpleNamespace(**known, diff=diff if changed else "")
+        cell = SimpleNamespace(**known, diff=diff if changed else "", behind=())
         monkeypatch.setattr(session, "anchor", lambda _ref, cell=cell: cell)
         overview = Overview(session)
         overview.show(made)
@@ -122,6 +122,20 @@ def test_the_cell_that_made_it_is_named_and_whether_it_changed(
         for shown in (overview.change.value, overview.twin()):
             assert ("+a &lt; 2</span>" in shown) is bool(changed)
         assert (overview.change.layout.display is None) is bool(changed)
+
+
+def test_the_cells_behind_it_that_were_edited_are_named(
+    session: hl.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As ``%artifact`` says it: what it was made from may not be what those cells say now."""
+    cell = SimpleNamespace(
+        notebook="/team/nb.ipynb", cell="c", changed=False, diff="", behind=("a", "b of x.ipynb")
+    )
+    monkeypatch.setattr(session, "anchor", lambda _ref: cell)
+    overview = Overview(session)
+    overview.show(session.get("blessed_model@3"))
+    _, behind = _facts(overview)["cell"]
+    assert behind["text"] == " · behind it a, b of x.ipynb edited and not run"
 
 
 def test_who_made_it_and_who_read_it_can_be_followed(session: hl.Session) -> None:

@@ -24,6 +24,25 @@ def test_each_plan_has_a_row_that_tells_what_it_does(session: hl.Session) -> Non
     assert row["last"].startswith("last: blessed_model@3 → succeeded · ")
 
 
+def test_a_row_says_whether_one_event_or_all_start_it(session: hl.Session) -> None:
+    """By the condition of its trigger."""
+    two = [hl.Artifact("left"), hl.Artifact("right")]
+
+    @hl.task
+    def joined() -> None:
+        pass
+
+    for condition in ("any", "all", "all-latest"):
+        trigger = hl.OnArtifact(two, condition=condition)
+        hl.LaunchPlan.get_or_create(f"on_{condition}", joined, trigger=trigger)
+    rows = {row["name"]: row["about"] for row in Triggers(session).switches.view.plans}
+    assert rows["on_any"].startswith("listens to left or right · ")
+    assert rows["on_all"].startswith("listens to left and right · ")
+    assert rows["on_all-latest"].startswith(
+        "listens to left or right, with the latest of the others · "
+    )
+
+
 def test_the_switch_is_thrown_in_the_catalog_and_told_back(session: hl.Session) -> None:
     """Off and on again, the row says what the catalog says."""
     panel = Triggers(session)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from heirloom.render import partial_text, size_text, time_text
+from heirloom.render import counted, events_of, partial_text, size_text, time_text
 
 __all__ = [
     "about",
@@ -51,8 +51,8 @@ def schema_text(schema: Mapping[str, Any] | None) -> str:
         return json.dumps(dict(schema), default=str) if schema else ""
     more = f", and {len(shown) - 40} more" if len(shown) > 40 else ""
     rows = (schema or {}).get("rows")
-    plural = "" if len(shown) == 1 else "s"
-    head = f"{rows:,} rows of {len(shown):,} column{plural}: " if rows is not None else ""
+    of = counted(len(shown), "column")
+    head = f"{counted(rows, 'row')} of {of}: " if rows is not None else ""
     return head + ", ".join(shown[:40]) + more
 
 
@@ -146,7 +146,12 @@ def place(cell: Any, here: str) -> list[Any]:
     text = f"{name}, cell {id[:8]}" if id else name
     link = {"text": text, "notebook": notebook, "cell": id, "here": here}
     changed = {"text": " · changed since", "class": "hl-amber", "title": "It has another text now."}
-    return [link, changed] if cell.changed else [link]
+    behind = {
+        "text": f" · behind it {', '.join(cell.behind)} edited and not run",
+        "class": "hl-amber",
+        "title": "What it read came from cells that have another text now.",
+    }
+    return [link, *([changed] if cell.changed else []), *([behind] if cell.behind else [])]
 
 
 def _between(pieces: list[Any], sign: str) -> list[Any]:
@@ -181,7 +186,7 @@ def execution_words(execution: Any) -> dict[str, Any]:
 
 def listens(plan: Any) -> str:
     """``listens to sales[region=emea] · starts refresh``."""
-    on = " and ".join(map(str, plan.trigger.on)) if plan.trigger else ""
+    on = events_of(map(str, plan.trigger.on), plan.trigger.condition) if plan.trigger else ""
     return f"listens to {on} · starts {plan.workflow}" if on else f"starts {plan.workflow}"
 
 

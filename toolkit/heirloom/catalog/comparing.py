@@ -15,6 +15,7 @@ from heirloom.catalog.journal import Journal
 from heirloom.catalog.line import Line
 from heirloom.catalog.place import Home
 from heirloom.catalog.question import IndexBroken
+from heirloom.render import counted
 
 __all__ = ["differences"]
 
@@ -106,8 +107,8 @@ def _all(found: Path, made: Path) -> Iterator[str]:
             lacking = _only_in(db, "other", "main", table)
             if wrong or lacking:
                 yield (
-                    f"The index has {wrong} rows of {table!r} that the journal does not give, and "
-                    f"lacks {lacking}"
+                    f"The index has {counted(wrong, 'row')} of {table!r} that the journal does not "
+                    f"give, and lacks {lacking}"
                 )
 
 

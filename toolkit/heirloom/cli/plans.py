@@ -11,6 +11,7 @@ from heirloom.engine.plan import Plan
 from heirloom.engine.preview import Preview
 from heirloom.errors import ArtifactNotFound, InputError
 from heirloom.records.refs import SCHEME
+from heirloom.render import events_of
 from heirloom.session import Session
 
 __all__ = ["approve", "backfill", "ledger", "off", "on", "plans", "preview", "short"]
@@ -35,8 +36,7 @@ def _state(plan: Plan) -> str:
 def _listens(plan: Plan) -> str:
     if plan.trigger is None:
         return "by hand"
-    word = " or " if plan.trigger.condition == "any" else " and "
-    return word.join(map(str, plan.trigger.on))
+    return events_of(map(str, plan.trigger.on), plan.trigger.condition)
 
 
 def on(session: Session, args: Namespace) -> Answer:

@@ -21,6 +21,7 @@ from heirloom.errors import InputError
 from heirloom.opening import connect
 from heirloom.records.clock import now
 from heirloom.records.redactions import OfExecution, OfVersion, Redaction, Text
+from heirloom.render import counted
 from heirloom.session import Session
 from heirloom.settings import Settings
 
@@ -67,8 +68,8 @@ def _well(report: Report, args: Namespace) -> str:
     also = " Every payload is what was recorded." if args.payloads else ""
     documents = report.documents.total()
     return (
-        f"The journal is whole: {_many(report.lines, 'line')}, "
-        f"{_many(report.transactions, 'transaction')}, {_many(documents, 'document')}; "
+        f"The journal is whole: {counted(report.lines, 'line')}, "
+        f"{counted(report.transactions, 'transaction')}, {counted(documents, 'document')}; "
         f"the index {_INDEX[report.index]}.{also}\nanchor {report.anchor}"
     )
 
@@ -83,10 +84,12 @@ def rescue(args: Namespace) -> Answer:
 
 def _rescued(found: Salvaged, *, dry_run: bool) -> list[str]:
     came = "would come back" if dry_run else "came back"
-    whole = _many(found.transactions, "transaction")
-    lines = [f"{whole} of {_many(found.lines, 'line')} {came}."]
+    whole = counted(found.transactions, "transaction")
+    lines = [f"{whole} of {counted(found.lines, 'line')} {came}."]
     for each in found.damage:
-        lines.append(f"bytes {each.at} to {each.end}: {each.why}; {_many(each.lines, 'line')} lost")
+        lines.append(
+            f"bytes {each.at} to {each.end}: {each.why}; {counted(each.lines, 'line')} lost"
+        )
     if found.missing:
         lines.append(f"{found.missing} bytes are gone from the end that were on the disk")
     lines += [f"lost: {ref}" for ref in found.lost_versions]
@@ -133,7 +136,7 @@ def _redacted(found: Redacted, stored: Sequence[str], dry_run: bool) -> list[str
         ids = [str(id) for name, id in found.records if name == table]
         where = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
         would = "would be redacted" if dry_run else "redacted"
-        lines.append(f"{_many(count, 'place')} {would} in {table} (records {where})")
+        lines.append(f"{counted(count, 'place')} {would} in {table} (records {where})")
     if "code" in found.places:
         lines.append("Code that held it can no longer be run by a plan: register it anew.")
     blanked = "would be blanked" if dry_run else "blanked"
@@ -153,11 +156,7 @@ def _purged(found: Purged, dry_run: bool) -> str:
     would = "would go" if dry_run else "went"
     after = "" if found.size_after is None else f", now {found.size_after:,}"
     return (
-        f"{_many(found.lines, 'line')} {would}, "
-        f"the records of {_many(len(found.executions), 'execution')} among them; "
+        f"{counted(found.lines, 'line')} {would}, "
+        f"the records of {counted(len(found.executions), 'execution')} among them; "
         f"the journal had {found.size:,} bytes{after}."
     )
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"

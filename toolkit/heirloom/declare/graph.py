@@ -22,6 +22,7 @@ from heirloom.declare.types import spell
 from heirloom.errors import DeclarationError, InputError
 from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
+from heirloom.render import counted
 
 if TYPE_CHECKING:
     from heirloom.declare.port import Target
@@ -170,7 +171,8 @@ def results_of(interface: Interface, graph: Graph) -> list[tuple[OutputSpec, Any
     nothing = result is None and not outputs
     values = tuple(result) if several else () if nothing else (result,)
     if len(values) != len(outputs):
-        msg = f"{graph.owner!r} promises {len(outputs)} outputs; its body returns {len(values)}."
+        promised = counted(len(outputs), "output")
+        msg = f"{graph.owner!r} promises {promised}; its body returns {len(values)}."
         raise DeclarationError(msg)
     return list(zip(outputs, values, strict=True))
 

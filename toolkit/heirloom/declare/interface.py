@@ -15,6 +15,7 @@ from heirloom.declare.types import is_optional, plain_type, spell, typed
 from heirloom.errors import DeclarationError, InputError, did_you_mean
 from heirloom.records.binds import Input as InputBind
 from heirloom.records.queries import Query
+from heirloom.render import counted
 
 __all__ = ["Interface"]
 
@@ -126,7 +127,8 @@ class Interface:
         several = self.packed is not None and isinstance(result, tuple | list)
         values = tuple(result) if several else (result,)
         if len(values) != len(self.outputs):
-            msg = f"{self.owner!r} promises {len(self.outputs)} outputs; it returned {len(values)}."
+            promised = counted(len(self.outputs), "output")
+            msg = f"{self.owner!r} promises {promised}; it returned {len(values)}."
             raise InputError(msg)
         return {o.name: value for o, value in zip(self.outputs, values, strict=True)}
 

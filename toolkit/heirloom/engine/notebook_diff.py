@@ -64,7 +64,10 @@ class NotebookDiff:
         return f"{self.a.name} {self.a.id} → {self.b.name} {self.b.id}"
 
     def __repr__(self) -> str:
-        many = f"{len(self.cells)} cells differ" if self.cells else "no difference"
+        differ = "differs" if len(self.cells) == 1 else "differ"
+        many = (
+            f"{render.counted(len(self.cells), 'cell')} {differ}" if self.cells else "no difference"
+        )
         return f"<diff {self.title}: {many}>"
 
     def to_text(self) -> str:

@@ -22,6 +22,7 @@ from heirloom.errors import DeclarationError, PlanNotFound, did_you_mean
 from heirloom.react.approvals import Approvals
 from heirloom.records.clock import now
 from heirloom.records.plans import LaunchPlanRecord
+from heirloom.render import counted
 
 __all__ = ["Plans"]
 
@@ -117,7 +118,8 @@ class Plans:
         self.approvals.add(record.code, name)
         freed = 0 if self.catalog.read_only else let_approved(self.catalog, self.approvals, now())
         note = f"v{record.version} approved"
-        return self.get(name, note=f"{note}; {freed} events waited for it" if freed else note)
+        waited = f"{note}; {counted(freed, 'event')} waited for it"
+        return self.get(name, note=waited if freed else note)
 
     def preview(self, name: str, version: int, ref: Any, since: Any) -> Preview:
         """What a version of a plan would start."""

@@ -215,5 +215,6 @@ def _note(rehearsal: Rehearsal, plan: LaunchPlanRecord | None) -> str:
     if plan is not None and plan.trigger is None:
         told.append(f"{plan.name} runs by hand: nothing starts it")
     if rehearsal.cut:
-        told.append(f"{rehearsal.cut} runs were not followed to what they emit")
+        were = "run was" if rehearsal.cut == 1 else "runs were"
+        told.append(f"{rehearsal.cut} {were} not followed to what is emitted")
     return "; ".join(told)

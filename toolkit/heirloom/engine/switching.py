@@ -14,6 +14,7 @@ from heirloom.react.approvals import Approvals
 from heirloom.react.states import Verdict, move
 from heirloom.records.clock import now
 from heirloom.records.plans import LaunchPlanRecord, Switch
+from heirloom.render import counted
 
 __all__ = ["MISSED", "Switching"]
 
@@ -102,7 +103,7 @@ class Switching:
         became = Counter(row.state for row in rows if row.key in keys)
         said = ("queued", "waiting", "skipped") if became["waiting"] else ("queued", "skipped")
         told = [f"{became[state]} {state}" for state in said]
-        return f"{len(paused)} events waited: {', '.join(told)}" if paused else ""
+        return f"{counted(len(paused), 'event')} waited: {', '.join(told)}" if paused else ""
 
 
 def _left(view: View, plan: LaunchPlanRecord) -> str:

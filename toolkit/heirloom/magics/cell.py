@@ -132,7 +132,8 @@ class CellMagics(Magics):
         if plan is None:
             return ""
         shown = session.register(plan)
-        on = ", ".join(str(query.ref) for query in plan.trigger.queries) if plan.trigger else ""
+        names = [str(query.ref) for query in plan.trigger.queries] if plan.trigger else []
+        on = render.events_of(names, plan.trigger.condition) if plan.trigger else ""
         runs = "runs again" if shown.is_active else "does not run again"
         return f"{runs} on {on}" + (f" ({shown.note})" if shown.note else "")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from heirloom.records.ledger import LedgerRow
+from heirloom.render import counted, events_of
 from heirloom.render.listing import Listing
 from heirloom.session import Session
 
@@ -15,7 +16,8 @@ def triggers(session: Session) -> Listing:
     """The launch plans, each with what became of its last event."""
     rows = []
     for plan in session.plans():
-        on = ", ".join(str(query.ref) for query in plan.trigger.on) if plan.trigger else "by hand"
+        names = [str(query.ref) for query in plan.trigger.on] if plan.trigger else []
+        on = events_of(names, plan.trigger.condition) if plan.trigger else "by hand"
         last = session.ledger(plan.name, limit=1)
         told = zip(last, session.outcomes(last), strict=True)
         event = next((f"{_event(row)}: {became}" for row, became in told), "no event yet")
@@ -24,7 +26,7 @@ def triggers(session: Session) -> Listing:
             state += ", awaits approval"
         rows.append((plan.name, f"v{plan.version}", state, on, plan.workflow, event))
     headers = ("plan", "version", "switch", "listens to", "starts", "last")
-    return Listing(f"{len(rows)} launch plans", headers, tuple(rows))
+    return Listing(counted(len(rows), "launch plan"), headers, tuple(rows))
 
 
 def events(session: Session, plan: str) -> Listing:

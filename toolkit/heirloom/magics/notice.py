@@ -98,5 +98,5 @@ def _told(version: ArtifactVersion) -> str:
 def _shape(version: ArtifactVersion) -> str:
     schema = version.schema or {}
     if "rows" in schema:
-        return f" {schema['rows']:,} rows".replace(",", " ")
+        return f" {render.counted(schema['rows'], 'row')}".replace(",", " ")
     return f" {' x '.join(map(str, schema['shape']))}" if "shape" in schema else ""

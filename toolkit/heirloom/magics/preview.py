@@ -9,6 +9,7 @@ from heirloom.declare.launch import LaunchPlan
 from heirloom.engine.cell_order import Order
 from heirloom.engine.preview import Preview
 from heirloom.errors import ArtifactNotFound
+from heirloom.render import events_of
 from heirloom.render.listing import Listing
 from heirloom.session import Session
 
@@ -34,9 +35,10 @@ def made(session: Session, order: Order, plan: LaunchPlan | None) -> Listing:
     rows = [("emit", emitted)]
     rows += [("read", f"{session.get(ref).label}, as {x}") for x, ref in order.inputs.items()]
     if plan is not None and plan.trigger is not None:
-        on = " or ".join(str(query.ref) for query in plan.trigger.queries)
+        names = (str(query.ref) for query in plan.trigger.queries)
+        on = events_of(names, plan.trigger.condition)
         new = "new content" if plan.trigger.when == "change" else "a new version"
-        rows.append(("run again", f"by plan {plan.name}, whenever {on} has {new}"))
+        rows.append(("run again", f"by plan {plan.name}, on {new} of {on}"))
     return Listing(f"%%artifact {output.ref} would", ("", ""), tuple(rows))
 
 

@@ -30,6 +30,7 @@ from heirloom.render.markup import (
 )
 from heirloom.render.pages import page
 from heirloom.render.records import execution_html, partial_badge, partial_text, version_html
+from heirloom.render.words import counted, events_of
 
 __all__ = [
     "TONES",
@@ -39,8 +40,10 @@ __all__ = [
     "bullets",
     "card_html",
     "code",
+    "counted",
     "details",
     "escape",
+    "events_of",
     "execution_html",
     "facts",
     "frame",
