@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -25,6 +27,7 @@ from heirloom.errors import NotebookFailed, NotFound
 pytestmark = pytest.mark.kernel
 
 Write = Callable[..., Path]
+PUBLISHES = "import heirloom as hl\nhl.publish(1, 'made')"
 
 
 def shown(notebook: Any, cell: str) -> str:
@@ -274,6 +277,46 @@ def test_cancel(write: Write, tmp_path: Path) -> None:
         ended = running.result(100)
     assert (ended.id, ended.state) == (run.id, "cancelled")
     assert str(ended.error).startswith("cancelled by ")
+    assert [cell.state for cell in hl.executed(run.id).cells] == ["stopped", "not run"]
+
+
+@pytest.mark.process
+def test_cancelled_by_another_process(write: Write, tmp_path: Path) -> None:
+    """The cells run on in vain: nothing more is recorded but the copy of what ran."""
+    path = write("team", "open('begun', 'w').close()\nopen('go').close()", PUBLISHES)
+    for name in ("begun", "go"):
+        os.mkfifo(tmp_path / name)
+    with ThreadPoolExecutor() as threads:
+        running = threads.submit(hl.run, path, check=False)
+        (tmp_path / "begun").open().close()
+        (run,) = hl.executions(name="team")
+        subprocess.run([sys.executable, "-m", "heirloom", "cancel", run.id], check=True)
+        (tmp_path / "go").open("w").close()
+        ended = running.result(100)
+    assert (ended.state, ended.attempt) == ("cancelled", 1)
+    assert str(ended.error).startswith("cancelled by ")
+    assert [cell.state for cell in hl.executed(run.id).cells] == ["ran", "failed"]
+    assert "Fenced" in str(hl.executed(run.id).notebook.cells[1].outputs)
+    assert hl.search().total == 0
+
+
+def test_a_cancelled_run_that_is_resumed_keeps_the_copy_of_its_next_attempt(
+    write: Write, tmp_path: Path
+) -> None:
+    """The copy of the first is in its place until then."""
+    begin = "import os, time\nif not os.path.exists('again'):\n    open('begun', 'w').close()"
+    path = write("team", f"{begin}\n    time.sleep(120)", "1 + 1")
+    os.mkfifo(tmp_path / "begun")
+    with ThreadPoolExecutor() as threads:
+        running = threads.submit(hl.run, path, check=False)
+        (tmp_path / "begun").open().close()
+        (run,) = hl.executions(name="team")
+        hl.cancel(run)
+        running.result(100)
+    (tmp_path / "again").touch()
+    again = hl.resume(run.id)
+    assert (again.state, again.attempt) == ("succeeded", 2)
+    assert [cell.state for cell in hl.executed(again).cells] == ["ran", "ran"]
 
 
 def test_dead_kernel(write: Write) -> None:

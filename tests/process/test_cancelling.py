@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,3 +37,55 @@ def test_what_runs_and_what_is_queued_is_cancelled(
     assert bodies.wait(4) in {first, second}
     assert hl.search("name=result").total == 1
     assert [row.state for row in hl.ledger("work")] == ["queued"] * 4
+
+
+@pytest.mark.kernel
+def test_what_was_cancelled_keeps_what_it_showed(
+    reactor: hl.Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notebook its copy, a task what it printed; the worker adds it, and lives on."""
+    monkeypatch.chdir(tmp_path)
+    source = f"import time\nprint('begun')\nopen({str(tmp_path / 'begun')!r}, 'w').close()"
+    cells = [_cell(f"{source}\ntime.sleep(120)"), _cell("never = 1")]
+    book = {"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells}
+    (tmp_path / "team.ipynb").write_text(json.dumps(book))
+    os.mkfifo(begun := tmp_path / "begun")
+
+    @hl.task
+    def long(path: str = str(begun)) -> None:
+        print("begun")
+        open(path, "w").close()
+        time.sleep(120)
+
+    heard = hl.Artifact("heard")
+    for name, target in (("book", hl.notebook_workflow("team.ipynb")), ("task", long)):
+        trigger = hl.OnArtifact(heard)
+        plan = hl.LaunchPlan.get_or_create(name, target, trigger=trigger, auto_activate=True)
+        hl.publish(1, "heard")
+        begun.open().close()
+        (run,) = hl.executions(plan=name)
+        assert (hl.cancel(run).log, run.printed) == (None, "")
+        plan.deactivate()
+    book_run, task_run = (_left(reactor, name) for name in ("book", "task"))
+    assert task_run.printed == "begun\n"
+    copy = hl.executed(book_run)
+    assert [cell.state for cell in copy.cells] == ["stopped", "not run"]
+    assert copy.notebook.cells[0].outputs[0].text == "begun\n"
+
+
+def _cell(source: str) -> dict[str, Any]:
+    kept: dict[str, Any] = {"metadata": {}, "outputs": [], "execution_count": None}
+    return {"cell_type": "code", "source": source, **kept}
+
+
+def _left(session: hl.Session, plan: str) -> hl.Execution:
+    """A cancelled run, once its process has added what it left."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        position = session.catalog.position()
+        (run,) = hl.executions(plan=plan)
+        if run.log or hl.log(run).printed:
+            break
+        session.catalog.wait(position, 1)
+    assert (run.state, run.error) == ("cancelled", "cancelled by tester")
+    return run

@@ -244,12 +244,18 @@ class Recorder:
         return replace(execution, state=state, error=said, ended_at=now())
 
     def end(self, ended: Execution, place: Place, codes: Codes = NO_CODES) -> Execution:
-        """Commit a bad end, unless it has ended already; the execution as it is recorded."""
+        """Commit a bad end, unless it has ended already; the execution as it is recorded.
+
+        To one that was cancelled meanwhile, only what it left behind is added.
+        """
         known: list[Execution] = []
 
         def prepare(view: View) -> Batch:
             present = view.execution(ended.id)
             known[:] = [present] if present is not None and present.is_final else []
+            if known and (whole := _with_what_is_left(known[0], ended)) is not None:
+                known[:] = [whole]
+                return Batch(executions=[whole])
             if known:
                 return Batch()
             return Batch(executions=[ended], codes=dict(codes), fence=place.fence)
@@ -258,6 +264,17 @@ class Recorder:
         if not known:
             self.told(codes)
         return known[0] if known else ended
+
+
+def _with_what_is_left(cancelled: Execution, ended: Execution) -> Execution | None:
+    """A cancelled execution with what that attempt printed, or its notebook; `None` for neither."""
+    bare = not (cancelled.printed or cancelled.log)
+    left = ended.printed or ended.log
+    if not (
+        bare and left and cancelled.state == "cancelled" and cancelled.attempt == ended.attempt
+    ):
+        return None
+    return replace(cancelled, printed=ended.printed, log=ended.log)
 
 
 def _author(view: View, place: Place, user: str) -> str:
