@@ -138,7 +138,7 @@ ASKED: list[tuple[Front, tuple[str, ...], str]] = [
     (
         lambda: hl.execution("nothing"),
         ("log", "nothing"),
-        "No execution 'nothing'.",
+        "No execution 'nothing'. hl.executions() lists them, as `heirloom executions` does.",
     ),
     (
         lambda: hl.plan("nothing"),

@@ -225,9 +225,32 @@ def test_backfill(heirloom: Call, team: Any) -> None:
     assert "is off" in heirloom("backfill", "follow").err
     heirloom("on", "follow")
     first = heirloom("backfill", "follow", "--since", "7d", "--where", "region=emea", "--json")
-    assert first.document["note"].startswith("1 past versions: 1 queued; nothing runs")
+    assert first.document["note"].startswith("1 past version: 1 queued; nothing runs")
     again = heirloom("backfill", "follow", "--json").document["note"]
     assert again.startswith("2 past versions: 1 filtered; 1 had a row already")
+
+
+def test_what_ran_is_listed(heirloom: Call, team: Any) -> None:
+    """Newest first with its plan and id, and the reason of a bad end; filters narrow it."""
+    assert heirloom("executions").out == "no executions\n"
+    heirloom("on", "follow")
+    heirloom("run", "begin", "-p", "n=4")
+    heirloom("settle")
+    found = heirloom("executions", "--json").document
+    assert [each["id"] for each in found] == [each.id for each in hl.executions()]
+    run = next(each for each in found if each["plan"] == "follow")
+    rows = heirloom("executions", "--plan", "follow").lines
+    assert rows[0] == "started state kind name plan id reason"
+    assert f"succeeded workflow follow follow {run['id']}" in rows[1]
+    inside = heirloom("executions", "--root", run["id"][:12], "--json").document
+    assert {each["root_id"] for each in inside} == {run["id"]}
+    assert len(inside) > 1
+    assert heirloom("executions", "--state", "failed").out == "no executions\n"
+    assert len(heirloom("executions", "--limit", "1", "--json").document) == 1
+    assert "Did you mean 'failed'" in heirloom("executions", "--state", "faild").err
+    unknown = heirloom("executions", "--root", "nothing").err
+    assert unknown == heirloom("log", "nothing").err == heirloom("cancel", "nothing").err
+    assert "`heirloom executions`" in unknown
 
 
 def test_plans_and_their_switches(heirloom: Call, team: Any) -> None:

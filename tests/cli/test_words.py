@@ -14,7 +14,8 @@ import heirloom as hl
 
 Call = Callable[..., Any]
 VERBS = (
-    *("search", "show", "lineage", "log", "pull", "publish", "run", "settle", "reactor"),
+    *("search", "show", "lineage", "executions", "log", "pull", "publish", "run", "settle"),
+    "reactor",
     *("history", "alias", "annotate", "yank", "release"),
     *(
         "plans",

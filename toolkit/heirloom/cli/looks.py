@@ -1,4 +1,4 @@
-"""Verbs that only look: search, show, lineage, why, diff, log."""
+"""Verbs that only look: search, show, lineage, why, diff, executions, log."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 from heirloom import render
 from heirloom.cli.answer import Answer
 from heirloom.cli.documents import document
-from heirloom.cli.text import block, facts, line, table, when
+from heirloom.cli.text import block, facts, last_line, line, table, when
 from heirloom.errors import StoreError
 from heirloom.records.executions import Execution
 from heirloom.records.versions import ArtifactVersion, Value
 from heirloom.session import Session
 
-__all__ = ["diff", "lineage", "log", "search", "show", "why"]
+__all__ = ["diff", "executions", "lineage", "log", "search", "show", "why"]
 
 
 def search(session: Session, args: Namespace) -> Answer:
@@ -96,6 +96,23 @@ def diff(session: Session, args: Namespace) -> Answer:
     """How two versions differ."""
     found = session.diff(args.a, args.b)
     return Answer(document(found), block(found.to_text()))
+
+
+def executions(session: Session, args: Namespace) -> Answer:
+    """What ran and what is queued, newest first."""
+    found = session.executions(
+        name=args.name,
+        state=args.state,
+        plan=args.plan,
+        root=args.root and session.execution(args.root).root_id,
+        limit=args.limit,
+    )
+    rows = [
+        (when(e.started_at), e.state, e.kind, e.name, e.plan or "", e.id, last_line(e.error))
+        for e in found
+    ]
+    headers = ("started", "state", "kind", "name", "plan", "id", "reason")
+    return Answer([document(e) for e in found], table(rows, headers, "no executions"))
 
 
 def log(session: Session, args: Namespace) -> Answer:

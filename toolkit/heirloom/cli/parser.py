@@ -13,7 +13,7 @@ from heirloom.records.payloads import KINDS
 
 __all__ = ["parser"]
 
-_RUN = "an execution's id, or its first six signs or more"
+_RUN = "an execution's id, as `heirloom executions` lists it, or its first six signs or more"
 _PLAN = "a plan's name, as `heirloom plans` lists it"
 _PATH = "its path"
 _LIMIT = "at most so many; default: 100"
@@ -107,6 +107,12 @@ def _looks(verbs: _Verbs) -> None:
     diff = verbs.add("diff", looks.diff, "how two versions differ", looks=True)
     diff.add_argument("a", metavar="A", help=_REF)
     diff.add_argument("b", metavar="B", help="another, perhaps of another artifact")
+    ran = verbs.add("executions", looks.executions, "what ran, newest first", looks=True)
+    ran.add_argument("--name", metavar="NAME", help="of the task, workflow or cell that ran")
+    ran.add_argument("--state", metavar="STATE", help="only executions in that state")
+    ran.add_argument("--plan", metavar="PLAN", help="only what that plan started")
+    ran.add_argument("--root", metavar="ID", help="only what is in that run, itself included")
+    ran.add_argument("--limit", type=count, default=100, metavar="N", help=_LIMIT)
     log = verbs.add("log", looks.log, "what an execution did", looks=True)
     log.add_argument("id", metavar="ID", help=_RUN)
     log.add_argument("--notebook", metavar="FILE", help="write the notebook as it ran")

@@ -12,7 +12,7 @@ from typing import Any
 from heirloom.cli.answer import Answer
 from heirloom.cli.documents import document
 from heirloom.cli.plans import short
-from heirloom.cli.text import line, table
+from heirloom.cli.text import last_line, line, table
 from heirloom.declare.artifact import Artifact
 from heirloom.engine.declaring import as_artifact
 from heirloom.engine.fields import LaunchForm
@@ -163,14 +163,14 @@ def _spoken(execution: Execution) -> str:
 
 def _told(execution: Execution) -> str:
     """What became of a run, and why, where it ended badly."""
-    why = _last(execution.error)
+    why = last_line(execution.error)
     return _spoken(execution) + (f"\n{line(f'reason   {why}')}" if why else "")
 
 
 def settle(session: Session, args: Namespace) -> Answer:
     """Run here what is queued, until nothing moves."""
     settled = session.settle(args.timeout)
-    rows = [(e.state, e.kind, e.name, e.id, _last(e.error)) for e in settled.done]
+    rows = [(e.state, e.kind, e.name, e.id, last_line(e.error)) for e in settled.done]
     rows += [_open(each, reason) for each, reason in settled.still]
     told = {
         "done": [document(execution) for execution in settled.done],
@@ -185,7 +185,3 @@ def _open(each: Execution | LedgerRow, reason: str) -> tuple[str, str, str, str,
     if isinstance(each, LedgerRow):
         return "waiting", "event", each.plan, " ".join(map(short, each.refs)), reason
     return "open", each.kind, each.name, each.id, reason
-
-
-def _last(error: str | None) -> str:
-    return error.strip().splitlines()[-1] if error and error.strip() else ""

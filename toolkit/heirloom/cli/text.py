@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-__all__ = ["block", "facts", "in_terminal", "line", "table", "when"]
+__all__ = ["block", "facts", "in_terminal", "last_line", "line", "table", "when"]
 
 # Other formatting signs (joiners, say) belong to words; these reorder what stands around them.
 _REORDERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -62,3 +62,8 @@ def facts(pairs: Mapping[str, object]) -> str:
 def when(time: datetime | None) -> str:
     """A time to the second, in UTC; empty for `None`."""
     return f"{time:%Y-%m-%d %H:%M:%S}" if time else ""
+
+
+def last_line(text: str | None) -> str:
+    """The line that says it of an error; empty where there is none."""
+    return text.strip().splitlines()[-1] if text and text.strip() else ""

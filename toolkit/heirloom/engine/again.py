@@ -21,6 +21,7 @@ from heirloom.engine.apart import (
     rerun_apart,
 )
 from heirloom.engine.attempt import Workplace, carried, code_of, recorded_inputs, run_attempt
+from heirloom.engine.found import found_execution
 from heirloom.engine.frame import Place
 from heirloom.engine.items import recorded_slot
 from heirloom.engine.launching import Launching
@@ -29,7 +30,6 @@ from heirloom.engine.slots import Slot
 from heirloom.engine.unended import ended, is_left, left_below
 from heirloom.errors import (
     DeclarationError,
-    ExecutionNotFound,
     HeirloomError,
     InputError,
     NotPortable,
@@ -197,11 +197,7 @@ class Again:
         return self.launching.runner.recorder.catalog.view()
 
     def _found(self, execution_id: str) -> Execution:
-        found = self._view.find_execution(execution_id)
-        if found is None:
-            msg = f"No execution {execution_id!r}. hl.executions() lists them."
-            raise ExecutionNotFound(msg, name=execution_id)
-        return found
+        return found_execution(self._view, execution_id)
 
 
 def _queries(execution: Execution, target: Any) -> dict[str, Query]:

@@ -17,6 +17,7 @@ from heirloom.react.replay import backfill
 from heirloom.records.clock import now
 from heirloom.records.plans import LaunchPlanRecord
 from heirloom.records.versions import ArtifactVersion
+from heirloom.render import counted
 
 __all__ = ["Backfilling"]
 
@@ -64,7 +65,7 @@ class Backfilling:
         self.looks.catalog.commit(prepare)
         told = ", ".join(f"{n} {state}" for state, n in states.items()) or "nothing to do"
         had = f"; {len(known)} had a row already" if known else ""
-        return f"{len(asked)} past versions: {told}{had}"
+        return f"{counted(len(asked), 'past version')}: {told}{had}"
 
 
 def _check_on(view: View, plan: LaunchPlanRecord) -> None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 from heirloom.catalog import Batch
 from heirloom.catalog.protocol import Catalog, View
+from heirloom.engine.found import found_execution
 from heirloom.engine.halting import halt_run
-from heirloom.errors import ExecutionNotFound, Fenced, InputError
+from heirloom.errors import Fenced, InputError
 from heirloom.records.clock import now
 from heirloom.records.executions import Execution
 
@@ -34,10 +35,7 @@ class Cancelling:
             ExecutionNotFound: There is none.
             InputError: It has ended already.
         """
-        found = self.catalog.view().find_execution(execution_id)
-        if found is None:
-            msg = f"No execution {execution_id!r}. hl.executions() lists them."
-            raise ExecutionNotFound(msg, name=execution_id)
+        found = found_execution(self.catalog.view(), execution_id)
         cancelled: list[Execution] = []
 
         def prepare(view: View) -> Batch:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from heirloom.catalog import Batch
 from heirloom.catalog.protocol import Catalog, View
-from heirloom.errors import ExecutionNotFound, InputError
+from heirloom.engine.found import found_execution
+from heirloom.errors import InputError
 from heirloom.records.executions import Execution
 
 __all__ = ["Holding"]
@@ -40,10 +41,7 @@ class Holding:
         )
 
     def _changed(self, execution_id: str, change: Callable[[Execution], Execution]) -> Execution:
-        found = self.catalog.view().find_execution(execution_id)
-        if found is None:
-            msg = f"No execution {execution_id!r}. hl.executions() lists them."
-            raise ExecutionNotFound(msg, name=execution_id)
+        found = found_execution(self.catalog.view(), execution_id)
         became = found
 
         def prepare(view: View) -> Batch:

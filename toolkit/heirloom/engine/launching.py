@@ -12,6 +12,7 @@ from heirloom.engine.bodies import bodies_of
 from heirloom.engine.busy import Busy
 from heirloom.engine.claims import Claims
 from heirloom.engine.executed import executed
+from heirloom.engine.found import found_execution
 from heirloom.engine.frame import Place, by_person, enter
 from heirloom.engine.lives import Lives
 from heirloom.engine.looks import Looks
@@ -21,7 +22,7 @@ from heirloom.engine.resolve import Wanted
 from heirloom.engine.runner import Runner
 from heirloom.engine.shown import Execution, shown
 from heirloom.engine.targets import Named, Targets
-from heirloom.errors import DeclarationError, ExecutionNotFound, InputError, TaskFailed
+from heirloom.errors import DeclarationError, InputError, TaskFailed
 from heirloom.records import executions
 from heirloom.records.ledger import LedgerRow
 
@@ -111,10 +112,7 @@ class Launching:
         Raises:
             TaskFailed: It ended badly and `check` is true.
         """
-        found = self.runner.recorder.catalog.view().execution(execution_id)
-        if found is None:
-            msg = f"No execution {execution_id!r}. hl.executions() lists them."
-            raise ExecutionNotFound(msg, name=execution_id)
+        found = found_execution(self.runner.recorder.catalog.view(), execution_id)
         shown = self.shown(found)
         if check and found.state != "succeeded":
             raise _failed(shown, (found.error or found.state).strip().splitlines()[-1])

@@ -15,9 +15,10 @@ from heirloom.declare.artifact import Artifact
 from heirloom.declare.conditions import clauses
 from heirloom.declare.specs import as_query
 from heirloom.engine.finding import find_each, find_version
+from heirloom.engine.found import found_execution
 from heirloom.engine.history import History
 from heirloom.engine.stores import Stores
-from heirloom.errors import ExecutionNotFound, RefError, did_you_mean
+from heirloom.errors import RefError, did_you_mean
 from heirloom.records.executions import Execution, Read
 from heirloom.records.given import given_count, given_text
 from heirloom.records.payloads import Payload
@@ -226,8 +227,4 @@ class Looks:
         Raises:
             ExecutionNotFound: There is none.
         """
-        found = self.catalog.view().find_execution(execution_id)
-        if found is None:
-            msg = f"No execution {execution_id!r}."
-            raise ExecutionNotFound(msg, name=execution_id)
-        return found
+        return found_execution(self.catalog.view(), execution_id)
