@@ -75,6 +75,13 @@ CASES: list[tuple[str, list[str]]] = [
     # plans, workflows and their inputs
     ("%trigger f", ["forecast"]),
     ("%trigger forecast o", ["on", "off"]),
+    ("%trigger forecast on --version ", ["1"]),
+    ("%trigger forecast on --version 2", []),
+    ("%trigger nothing on --version ", []),
+    # in a block, and where a name is given what comes
+    ("if True:\n    %pull team/c", ["team/costs"]),
+    ("x = %pull team/c", ["team/costs"]),
+    ("\tx = %why team/costs team/c", ["team/costs"]),
     ("%reactor st", ["start", "stop", "status"]),
     ("%run_workflow fo", ["forecast"]),
     ("%run_workflow re", ["report"]),

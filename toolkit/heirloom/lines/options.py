@@ -127,8 +127,9 @@ def _trigger() -> Options:
     )
     options.take("plan", offers="plan", nargs="?", metavar="PLAN", help="its name")
     options.take("act", offers=ACTS, nargs="?", metavar="|".join(ACTS))
-    options.add_argument(
+    options.take(
         "--version",
+        offers="plan version",
         type=int,
         metavar="N",
         help="of the plan; where not said, on takes the newest, the others the one that is on",

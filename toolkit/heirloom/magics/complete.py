@@ -19,7 +19,8 @@ from heirloom.settings import Settings
 
 __all__ = ["Completions", "candidates"]
 
-_LINE = re.compile(r"^(%%?\w+)\s(.*)$", re.DOTALL)
+_LINE = re.compile(r"^(%%\w+|\s*(?:\w+\s*=\s*)?(?P<line>%\w+))\s(.*)$", re.DOTALL)
+"""The line of a magic; one of a line may stand in a block, or give what it returns to a name."""
 
 
 class Completions:
@@ -58,9 +59,10 @@ def candidates(
         namespace: The notebook's names.
     """
     line = _LINE.match(text.rpartition("\n")[2])
-    if line is None or line[1] not in ALL:
+    magic = line and (line["line"] or line[1])
+    if line is None or magic not in ALL:
         return None
-    options, (before, word) = ALL[line[1]], begun(line[2])
+    options, (before, word) = ALL[magic], begun(line[3])
     if word.startswith("-"):
         return word, sorted(flag for flag in options.flags if flag.startswith(word))
     awaited = options.awaited(before)
@@ -70,7 +72,7 @@ def candidates(
         session = opened()
         if session is None:
             return word, []
-        if line[1] == "%artifacts":
+        if magic == "%artifacts":
             return word, list(offered_search(word, session))
         return word, list(offered(awaited, word, before, session, namespace))
     except HeirloomError:  # what is begun may be no ref yet

@@ -49,6 +49,8 @@ def offered(
             return names_like(word, session, names)
         case "plan":
             return _beginning(word, (plan.name for plan in session.plans()))
+        case "plan version":
+            return _plan_versions(word, before[0], session) if before else ()
         case "format":
             return _beginning(word, formats)
         case "card":
@@ -56,6 +58,11 @@ def offered(
         case "hops":
             return _beginning(word, ("all",))
     return ()
+
+
+def _plan_versions(word: str, plan: str, session: Session) -> list[str]:
+    """The numbers of a plan's versions that begin so, the newest first."""
+    return [str(number) for number in _numbers(word, session.plan(plan).newest)]
 
 
 def offered_search(word: str, session: Session) -> Iterable[str]:
