@@ -22,12 +22,21 @@ VIEW = ".jp-LinkedOutputView"
 
 
 def test_an_explorer_is_docked_beside_the_notebook(lab: Lab, window: Window, home: Path) -> None:
-    """A right click on the panel; the new view searches, pulls, follows and ends with it."""
+    """A right click on the panel; the new view searches, pulls, follows and ends with it.
+
+    Collapsed before that, its output says in one line what it is.
+    """
     page = window.page
     window.run(lab.notebook("beside.ipynb", EXPLORER, WORK), "lab/tree")
     page.wait_for_selector("tr[data-ref]")
     page.locator(".hl-line").click(button="right")
     assert page.locator(".lm-Menu:visible").count() == 0
+    page.locator(".jp-Notebook .jp-CodeCell").first.click(position={"x": 100, "y": 12})
+    window.command("notebook:hide-cell-outputs")
+    folded = page.locator(".jp-OutputPlaceholder .jp-PlaceholderText").first
+    assert folded.inner_text() == "<!-- Explorer · 3 versions · blessed_model@3 -->"
+    window.picture("collapsed.png")
+    window.command("notebook:show-cell-outputs")
     page.locator(".hl-count").click(button="right")
     item = page.get_by_role("menuitem", name=re.compile("^Create New View for .*Output"))
     assert f"*{item.inner_text().strip()}*" in PAGE

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import heirloom as hl
 from heirloom.render import page
-from heirloom_widgets import Card
+from heirloom_widgets import Card, Explorer, Graph, Launch, Triggers
 from heirloom_widgets.graph_model import drawing
 from heirloom_widgets.layout import place
 from heirloom_widgets.snapshot import catalog_html, drawing_svg, lineage_html, version_page
@@ -74,3 +74,30 @@ def test_the_explorer_loads_nothing_that_its_first_tab_does_not_need() -> None:
 def _loaded(what: str, heavy: tuple[str, ...]) -> str:
     code = f"import sys, {what}\nprint([m for m in {heavy} if m in sys.modules])"
     return subprocess.check_output([sys.executable, "-c", code], env=ENV, text=True).strip()
+
+
+def test_what_a_collapsed_output_shows_of_a_panel_is_for_people(session: hl.Session) -> None:
+    """JupyterLab takes the first line of the HTML, whatever stands in it; no name ends it early."""
+    hostile = session.search("name=hostile")[0].ref
+    firsts = [
+        panel._repr_mimebundle_()["text/html"].partition("\n")[0]
+        for panel in (
+            Explorer("name=prediction", session),
+            Graph("prediction@2", session),
+            Card(hostile, session),
+            Launch("predict_again", session),
+            Launch(session=session),
+            Triggers(session),
+        )
+    ]
+    assert firsts == [
+        "<!-- Explorer · 2 versions · prediction@2 -->",
+        "<!-- Graph · prediction@2 -->",
+        "<!-- Card · hostile@1 -->",
+        "<!-- Launch · workflow ops_wf, by plan predict_again -->",
+        "<!-- Launch -->",
+        "<!-- Triggers -->",
+    ]
+    launch = Launch(session=session)
+    launch.view.title = "task a-->--<img src=x>"
+    assert launch._repr_mimebundle_()["text/html"] == "<!-- Launch · task aimg src=x -->\n"

@@ -60,6 +60,10 @@ class Card(Panel):
             return ""
         return _shown(self.version, self._text())
 
+    def subject(self) -> str:
+        """The version that it is the card of."""
+        return label(self.version) if self.version is not None else ""
+
     def _offer(self, marks: list[Any]) -> None:
         """Offer the revisions, the newest first and chosen; one alone is no choice."""
         self._revisions = marks

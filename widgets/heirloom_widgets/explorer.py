@@ -10,6 +10,7 @@ import ipywidgets as W
 from heirloom.render import block, escape, join
 from heirloom_widgets.card import Card
 from heirloom_widgets.compare import Compare
+from heirloom_widgets.facts import label
 from heirloom_widgets.graph import Graph
 from heirloom_widgets.launch import Launch
 from heirloom_widgets.overview import Overview
@@ -108,6 +109,11 @@ class Explorer(Panel):
     def text(self) -> str:
         """The page of versions, a line each."""
         return "\n".join([repr(self), *(version.label for version in self.search.versions[:20])])
+
+    def subject(self) -> str:
+        """How many versions there are, and the selected one."""
+        note = self.search.view.page.get("note", "").partition(",")[0]
+        return " · ".join(filter(None, (note, self.selected and label(self.selected))))
 
     def _pick(self, ref: str) -> None:
         self._attempt(lambda: self.select(ref))

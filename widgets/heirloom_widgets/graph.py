@@ -11,7 +11,7 @@ from typing import Any
 import ipywidgets as W
 
 from heirloom.render import Html, execution_html, version_html
-from heirloom_widgets.facts import execution_words, version_words
+from heirloom_widgets.facts import execution_words, label, version_words
 from heirloom_widgets.graph_chart import Chart
 from heirloom_widgets.graph_export import Export
 from heirloom_widgets.graph_network import OPTIONS
@@ -202,6 +202,10 @@ class Graph(Panel):
     def text(self) -> str:
         """What it came from, as an indented tree."""
         return self.walk.lineage.to_text() if self.walk.lineage else repr(self)
+
+    def subject(self) -> str:
+        """The version in the middle."""
+        return label(self.centre) if self.centre is not None else ""
 
     def _listen(self) -> None:
         view = self.view

@@ -154,6 +154,10 @@ class Launch(Panel):
         """The form as a table of text."""
         return repr(self if self.form is None else self.form.listing)
 
+    def subject(self) -> str:
+        """What the form starts."""
+        return str(self.view.title)
+
     def _answer(self) -> None:
         answers = self.view.answers
         answers("target", lambda message: self.choose(message["text"]))

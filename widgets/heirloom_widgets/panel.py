@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -50,6 +51,10 @@ class Panel:
         """The same as plain text: for a terminal on a kernel that has panels."""
         return repr(self)
 
+    def subject(self) -> str:
+        """What it is of, in a few words; empty where it is of the catalog."""
+        return ""
+
     def close(self) -> None:
         """End the panel: its widgets leave the page, and nothing of it is kept."""
         for end in self._ends:
@@ -68,7 +73,13 @@ class Panel:
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         bundle = dict(self.widget._repr_mimebundle_(**options) or {})
-        return {**bundle, "text/plain": self.text(), "text/html": self.twin()}
+        # Of an output that is collapsed JupyterLab shows the first line of this, as it stands.
+        html = f"{self._caption()}\n{self.twin()}"
+        return {**bundle, "text/plain": self.text(), "text/html": html}
+
+    def _caption(self) -> str:
+        about = " · ".join(filter(None, (type(self).__name__, self.subject())))
+        return f"<!-- {re.sub('[<>]|--+', '', about)} -->"
 
     def __repr__(self) -> str:
         return f"<heirloom_widgets.{type(self).__name__}>"
