@@ -51,11 +51,6 @@ class Salvaged:
     lost_executions: tuple[str, ...]
     quarantine: str | None
 
-    @property
-    def lost_lines(self) -> int:
-        """How many lines did not come back; of those at the end, as many as can be told."""
-        return sum(each.lines for each in self.damage)
-
 
 def salvage(
     path: Path | str,

@@ -10,11 +10,8 @@ from typing import Any
 
 from heirloom.declare.closure import Closure, home_of, looked_at
 from heirloom.declare.code.seen import Seen
-from heirloom.declare.coded import Coded
-from heirloom.declare.drawing import Drawing, drawing_of
-from heirloom.declare.graph import current_trace
 from heirloom.declare.interface import Interface
-from heirloom.declare.port import port
+from heirloom.declare.runnable import Runnable
 from heirloom.declare.specs import InputSpec, OutputSpec
 from heirloom.declare.task import Task
 from heirloom.errors import DeclarationError, InputError
@@ -29,8 +26,10 @@ _ENTRY = "__map__"
 """What it is called in its closure: one map is one code, whatever name it bears."""
 
 
-class MapTask(Coded):
+class MapTask(Runnable):
     """What `map_task` makes of a task: lists in, lists out, each item a call of its own.
+
+    Several outputs come as several lists.
 
     Attributes:
         task: What is called.
@@ -96,26 +95,11 @@ class MapTask(Coded):
         same = {name: value for name, value in inputs.items() if name in self.bound}
         return [{**same, **{n: each[i] for n, each in lists.items()}} for i in range(count)]
 
-    @users_own
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the task for each item and return the list of what came; in a workflow, a promise.
-
-        Several outputs come as several lists.
-        """
-        given = {**self.bound, **self.interface.bind(args, kwargs)}
-        trace = current_trace()
-        return trace.call(self, given) if trace is not None else port().call(self, given)
+    def _given(self, bound: Mapping[str, Any]) -> dict[str, Any]:
+        return {**self.bound, **bound}
 
     def __repr__(self) -> str:
         return f"<map of {self.task!r}>"
-
-    @property
-    def drawing(self) -> Drawing:
-        """Its inputs, calls and outputs, to be drawn."""
-        return drawing_of(self)
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return self.drawing.bundle()
 
 
 def _list_of(spec: InputSpec, optional: bool) -> InputSpec:

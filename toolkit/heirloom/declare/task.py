@@ -10,12 +10,9 @@ from typing import Any, overload
 
 from heirloom.declare.closure import Closure, looked_at
 from heirloom.declare.code.seen import Seen
-from heirloom.declare.coded import Coded
-from heirloom.declare.drawing import Drawing, drawing_of
-from heirloom.declare.graph import current_trace
 from heirloom.declare.interface import Interface
-from heirloom.declare.port import open_port, port
-from heirloom.declare.specs import MISSING
+from heirloom.declare.port import open_port
+from heirloom.declare.runnable import Runnable
 from heirloom.errors import DeclarationError, did_you_mean
 from heirloom.records.binds import Input
 from heirloom.records.names import check_name
@@ -49,7 +46,7 @@ class TaskOptions:
     timeout: float | None = None
 
 
-class Task(Coded):
+class Task(Runnable):
     """What ``@task`` makes of a function; calling it runs and records the function."""
 
     def __init__(self, function: Callable[..., Any], options: TaskOptions, name: str) -> None:
@@ -99,35 +96,12 @@ class Task(Coded):
         return looked_at(self, kind="task", name=self.function.__name__)
 
     @property
-    def defaults(self) -> dict[str, Any]:
-        """Constant defaults by input."""
-        inputs = self.interface.inputs.values()
-        return {spec.name: spec.default for spec in inputs if spec.default is not MISSING}
-
-    @property
     def queries(self) -> dict[str, Query]:
         """What ``rerun(latest=True)`` asks for anew: of a cell, what its ``--from`` names."""
         return {name: Query.of(Ref.parse(text)) for name, text in self.options.asks.items()}
 
-    @users_own
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the body and return its value; in a workflow's body, a promise of it."""
-        given = self.interface.bind(args, kwargs)
-        trace = current_trace()
-        if trace is not None:
-            return trace.call(self, given)
-        return port().call(self, given)
-
     def __repr__(self) -> str:
         return f"<task {self.name}({', '.join(self.interface.inputs)})>"
-
-    @property
-    def drawing(self) -> Drawing:
-        """Its inputs, calls and outputs, to be drawn."""
-        return drawing_of(self)
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return self.drawing.bundle()
 
 
 @overload

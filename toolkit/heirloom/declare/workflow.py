@@ -11,20 +11,17 @@ from typing import Any, overload
 
 from heirloom.declare.closure import Closure, looked_at
 from heirloom.declare.code.seen import Seen, called
-from heirloom.declare.coded import Coded
-from heirloom.declare.drawing import Drawing, drawing_of
 from heirloom.declare.graph import (
     Graph,
-    current_trace,
     emitted_by,
     results_of,
     traced,
 )
 from heirloom.declare.interface import Interface
-from heirloom.declare.port import open_port, port
+from heirloom.declare.port import open_port
 from heirloom.declare.promise import Promise, check_reachable, promises_in
+from heirloom.declare.runnable import Runnable
 from heirloom.declare.sameness import check_sameness
-from heirloom.declare.specs import MISSING
 from heirloom.errors import DeclarationError, HeirloomError
 from heirloom.records.names import check_name
 from heirloom.records.queries import Query
@@ -33,7 +30,7 @@ from heirloom.tracebacks import users_own
 __all__ = ["Workflow", "workflow"]
 
 
-class Workflow(Coded):
+class Workflow(Runnable):
     """What ``@workflow`` makes of a function: a graph that runs as one envelope."""
 
     kind = "workflow"
@@ -131,35 +128,12 @@ class Workflow(Coded):
         return looked_at(self, kind="workflow", name=self.function.__name__)
 
     @property
-    def defaults(self) -> dict[str, Any]:
-        """Defaults by input: constants and queries."""
-        inputs = self.interface.inputs.values()
-        return {spec.name: spec.default for spec in inputs if spec.default is not MISSING}
-
-    @property
     def queries(self) -> dict[str, Query]:
         """The smart defaults by input."""
         return {name: value for name, value in self.defaults.items() if isinstance(value, Query)}
 
-    @users_own
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run it and return its value; in another workflow's body, a promise of it."""
-        given = self.interface.bind(args, kwargs)
-        trace = current_trace()
-        if trace is not None:
-            return trace.call(self, given)
-        return port().call(self, given)
-
     def __repr__(self) -> str:
         return f"<workflow {self.name}({', '.join(self.interface.inputs)})>"
-
-    @property
-    def drawing(self) -> Drawing:
-        """Its inputs, calls and outputs, to be drawn."""
-        return drawing_of(self)
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return self.drawing.bundle()
 
 
 def _of_a_promise(error: Exception) -> str | None:

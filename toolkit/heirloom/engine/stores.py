@@ -33,7 +33,6 @@ class Stores:
     home: Path
     url: str
     user: str
-    roomy: bool = False
     origin: str = ""
     _id: str = ""  # for good: should the store move, this session goes along
     _seen: tuple[str, tuple[StoreRecord, ...]] = ("", ())
