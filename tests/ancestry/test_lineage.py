@@ -121,3 +121,33 @@ def test_a_node_by_its_id() -> None:
     assert LINEAGE.node("a").label == "raw@1"
     with pytest.raises(KeyError, match="z"):
         LINEAGE.node("z")
+
+
+def _ids(lineage: Lineage, one: str, other: str) -> list[str]:
+    return [node.id for node in lineage.path(one, other)]
+
+
+def test_the_path_between_two_nodes() -> None:
+    """From the earlier to the later, whichever is named first."""
+    assert _ids(LINEAGE, "a", "c") == ["a", "run", "b", "next", "c"]
+    assert _ids(LINEAGE, "c", "a") == ["a", "run", "b", "next", "c"]
+    assert _ids(LINEAGE, "b", "b") == ["b"]
+
+
+def test_where_neither_came_of_the_other_there_is_no_path() -> None:
+    """To have been read by one execution is no lineage."""
+    assert LINEAGE.path("a", "v") == ()
+
+
+def test_the_shortest_path_is_taken() -> None:
+    """Through fewer nodes, also where a longer way was recorded first; a cycle is no trap."""
+    pairs = [("a", "b"), ("b", "c"), ("c", "d"), ("a", "e"), ("e", "d"), ("b", "a")]
+    nodes = tuple(Node(key, "version", key) for key in "abcde")
+    edges = tuple(Edge(source, target, "produced") for source, target in pairs)
+    assert _ids(Lineage("a", nodes, edges), "a", "d") == ["a", "e", "d"]
+
+
+def test_a_path_to_what_is_not_there_is_refused() -> None:
+    """No path and no such node are two answers."""
+    with pytest.raises(KeyError, match="nobody"):
+        LINEAGE.path("a", "nobody")

@@ -216,3 +216,30 @@ def _saved(page: Any, what: str, folder: Path) -> Path:
     if pictures := os.environ.get("HEIRLOOM_PICTURES"):
         download.value.save_as(Path(pictures) / f"saved{path.suffix}")
     return path
+
+
+def test_the_path_between_two_versions_is_drawn_strong(lab: Lab, window: Window) -> None:
+    """Chosen from two lists; told above the canvas, numbered in the list, the rest faint."""
+    page = window.page
+    cell = "from heirloom_widgets import Graph\ngraph = Graph('blessed_model@3', down=2)\ngraph"
+    window.run(lab.notebook("path.ipynb", cell))
+    page.wait_for_selector(".hl-nodes li:has-text('prediction@2')")
+    page.get_by_label("Path to").select_option(label="prediction@2")
+    page.get_by_text("blessed_model@3 → workflow ops_wf → prediction@2 (1 hop)").wait_for()
+    steps = page.locator(".hl-nodes li:not(.hl-off)").all_inner_texts()
+    assert [step.split()[:2] for step in steps] == [
+        *(["1", "blessed_model@3"], ["2", "predict_again"]),
+        *(["3", "ops_wf"], ["4", "prediction@2"]),
+    ]
+    assert page.locator(".hl-nodes li.hl-off", has_text="retrain").count() == 1
+    page.mouse.move(2, 900)
+    window.picture("path.png", ".jp-OutputArea-output")
+    window.command("apputils:change-theme", theme=DARK)
+    page.wait_for_selector("body[data-jp-theme-light='false']", state="attached")
+    window.picture("path-dark.png", ".jp-OutputArea-output")
+    page.get_by_label("Path from").select_option(label="from measurements@3")
+    page.get_by_text("measurements@3 → workflow research").wait_for()
+    page.get_by_label("Path to").select_option(label="No path")
+    page.wait_for_selector(".hl-way", state="hidden")
+    assert page.locator(".hl-nodes li.hl-off").count() == 0
+    assert window.errors == []

@@ -25,21 +25,27 @@ async function render({ model, el }) {
   box.style.height = model.get("height");
   const beside = nodeList(open, (id) => network.selectNodes([id], false));
   const note = h("span", { class: "hl-note", role: "status" });
+  const path = h("div", { class: "hl-way", role: "status", "aria-live": "polite" });
   const legend = h("span", { class: "hl-legend", "aria-label": "Legend" });
-  el.append(bar.bar, h("div", { class: "hl-stage" }, box, beside.list), h("div", { class: "hl-foot" }, legend, h("span", { class: "hl-gap" }), note), talk.line);
+  el.append(bar.bar, h("div", { class: "hl-stage" }, path, box, beside.list), h("div", { class: "hl-foot" }, legend, h("span", { class: "hl-gap" }), note), talk.line);
 
   const vis = await library(model);
   const nodes = new vis.DataSet(), edges = new vis.DataSet();
   let c = palette(el), inner = [], wanted = "", sized = false, framed = LEAST.centre;
+  let way = new Set(), joins = new Set();
+  const off = (node) => !matches(node) || (way.size > 0 && !way.has(node.id));
   const matches = (node) => !wanted || `${node.name} ${node.sub} ${node.within} ${node.kind}`.toLowerCase().includes(wanted);
   const dress = (row) => (row.kind === "via" ? { ...row, shape: "dot", size: 0.1, borderWidth: 0 } : {
     ...row, shape: "custom",
     ctxRenderer: ({ ctx, x, y, state }) => ({
-      drawNode() { const node = nodes.get(row.id); if (node) paint(ctx, node, x, y, { ...state, dim: !matches(node), c }); },
+      drawNode() { const node = nodes.get(row.id); if (node) paint(ctx, node, x, y, { ...state, dim: off(node), c }); },
       nodeDimensions: { width: row.w, height: row.h },
     }),
   });
-  const colour = (row) => ({ ...row, color: { color: c.edge, highlight: c.focus, hover: c.focus, inherit: false } });
+  const colour = (row) => {
+    const on = joins.has(row.id), faint = way.size > 0 && !on;
+    return { ...row, width: on ? 2.6 : 1, color: { color: on ? c.focus : c.edge, opacity: faint ? 0.25 : 1, highlight: c.focus, hover: c.focus, inherit: false } };
+  };
   const network = new vis.Network(box, { nodes, edges }, model.get("options"));
   box.__network = network; // what is drawn is no DOM: tests find the nodes' places here
 
@@ -68,6 +74,9 @@ async function render({ model, el }) {
     const picture = model.get("picture");
     sync(nodes, picture.nodes.map(dress));
     inner = picture.nodes.filter((node) => node.inside);
+    [way, joins] = [new Set(picture.path.nodes), new Set(picture.path.edges)];
+    beside.path(picture.path.nodes);
+    path.textContent = picture.path.told;
     sync(edges, picture.edges.map(colour));
     bar.show(picture);
     note.textContent = picture.note;
@@ -84,7 +93,7 @@ async function render({ model, el }) {
     beside.mark(chosen);
     bar.about(nodes.get(chosen), model.get("picture"));
   }
-  const fill = () => beside.fill(nodes.get().filter((node) => node.kind !== "via" && matches(node)).sort((a, b) => a.x - b.x || a.y - b.y));
+  const fill = () => beside.fill(nodes.get().filter((node) => node.kind !== "via" && matches(node)).sort((a, b) => (way.has(b.id) - way.has(a.id)) || a.x - b.x || a.y - b.y));
   const { finder } = bar;
   finder.addEventListener("input", () => { wanted = finder.value.trim().toLowerCase(); fill(); mark(); network.redraw(); });
   finder.addEventListener("keydown", (event) => {

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as W
 
-from heirloom.render import Html, execution_html, version_html
-from heirloom_widgets.facts import execution_words, label, version_words
+from heirloom.render import Html
+from heirloom_widgets.facts import label
 from heirloom_widgets.graph_chart import Chart
 from heirloom_widgets.graph_export import Export
 from heirloom_widgets.graph_network import OPTIONS
@@ -20,7 +20,7 @@ from heirloom_widgets.graph_view import GraphView
 from heirloom_widgets.graph_walk import Walk
 from heirloom_widgets.ledger import ledger_html
 from heirloom_widgets.panel import Panel, column, row
-from heirloom_widgets.snapshot import lineage_html
+from heirloom_widgets.snapshot import lineage_html, record_html
 from heirloom_widgets.switches import Switches
 from heirloom_widgets.view import Message
 
@@ -151,6 +151,15 @@ class Graph(Panel):
         self.chart.colour = by
         self._draw()
 
+    def path(self, *ends: str) -> None:
+        """Draw the way between two versions that are shown strong and the rest faint.
+
+        Args:
+            ends: Their full refs; none for no path.
+        """
+        self.walk.ends = ends
+        self._draw()
+
     def tidy(self) -> None:
         """Lay out anew what is shown, with siblings folded; nodes may move."""
         self._draw(anew=True, move="all")
@@ -215,6 +224,7 @@ class Graph(Panel):
         view.answers("tidy", lambda message: self.tidy())
         view.answers("steps", lambda message: self.steps(message["id"]))
         view.answers("colour", lambda message: self.colour(message["by"]))
+        view.answers("path", lambda message: self.path(*message["ends"]))
         view.answers("at", self._at)
         view.answers("save", lambda message: self._save(message["what"]))
         view.answers("switch", lambda message: self.switches.switch(message["plan"], message["on"]))
@@ -253,15 +263,8 @@ class Graph(Panel):
 
     def _open_plan(self, name: str) -> None:
         self.switches.view.selected = name
-        self.view.selected = next(self._of_plan(name), "")
+        self.view.selected = self.chart.trigger(name)
         self.details.value = ledger_html(self.session, name, 8)
 
-    def _of_plan(self, name: str) -> Iterator[str]:
-        shown = self.chart.shown.marks
-        return (mark.id for mark in shown if mark.kind == "plan" and mark.plan == name)
-
     def _about(self, node: str) -> Html:
-        data = self.walk.record(node)
-        if hasattr(data, "partitions"):
-            return version_html({**version_words(data), "card": "", "snippet": ""})
-        return execution_html(execution_words(data))
+        return record_html(self.walk.record(node))

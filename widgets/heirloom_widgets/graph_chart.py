@@ -9,7 +9,8 @@ from typing import Any
 from heirloom_widgets.graph_colours import coloured, legend
 from heirloom_widgets.graph_fold import folded
 from heirloom_widgets.graph_marks import SIZES, Drawing
-from heirloom_widgets.graph_network import drawn, network
+from heirloom_widgets.graph_network import drawn, edge_name, network
+from heirloom_widgets.graph_path import along
 from heirloom_widgets.layout import Size, Spot, place
 from heirloom_widgets.room import close_up, open_up
 
@@ -24,12 +25,14 @@ class Chart:
         shown: The same with siblings folded, and in colours.
         spots: Where the nodes stand, by id.
         colour: What the colours mean: one of `COLOURINGS`.
+        way: Nodes of the lineage that are drawn strong, the others faint; empty for all alike.
     """
 
     def __init__(self) -> None:
         self.whole = self.shown = Drawing((), ())
         self.spots: dict[str, Spot] = {}
         self.colour = "kind"
+        self.way: tuple[Any, ...] = ()
         self._sizes: dict[str, Size] = {}
         self._unfolded: set[str] = set()
         self._rooms: dict[str, tuple[float, set[str]]] = {}
@@ -50,7 +53,7 @@ class Chart:
 
     def put(self, whole: Drawing, centre: str) -> None:
         """Show a drawing."""
-        kept = {mark.id for mark in self.shown.marks}
+        kept = {mark.id for mark in self.shown.marks} | along(whole, self.way)[0]
         shown = folded(whole, centre, opened=self._unfolded, kept=kept)
         self._make_room(shown)
         # What was shown before and is hidden now keeps its spot too, for the way back.
@@ -65,13 +68,23 @@ class Chart:
     def picture(self, centre: str) -> dict[str, Any]:
         """Nodes, edges and legend as ``graph.js`` takes them."""
         nodes, edges = drawn(network(self.shown, self.spots, centre))
+        on, links = along(self.shown, self.way)
+        names = {edge_name(link) for link in links}
+        joins = [edge["id"] for edge in edges if edge["id"].partition("|")[0] in names]
+        steps = sorted(on, key=lambda node: (self.spots[node].x, self.spots[node].y))
         return {
             "nodes": nodes,
             "edges": edges,
             "centre": centre,
             "legend": legend(self.shown, self.colour),
             "colour": self.colour,
+            "path": {"nodes": steps, "edges": joins},
         }
+
+    def trigger(self, plan: str) -> str:
+        """The first node of a plan that is shown; empty where none is."""
+        nodes = (mark.id for mark in self.shown.marks if mark.kind == "plan" and mark.plan == plan)
+        return next(nodes, "")
 
     def _make_room(self, shown: Drawing) -> None:
         """Give what is newly opened its place, and take that of what is closed again back."""

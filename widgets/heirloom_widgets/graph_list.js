@@ -1,9 +1,11 @@
 // The nodes once more as a list, for keys and for readers who do not see the canvas.
 function nodeList(open, look) {
   const list = h("ul", { class: "hl-nodes", role: "listbox", "aria-label": "Nodes of the graph" });
-  const row = (node, reached) => h("li", {
-    role: "option", tabindex: reached ? "0" : "-1", "data-id": node.id, title: node.title, onclick: () => open(node.id),
-  }, h("i", { class: `hl-key hl-key-${node.kind}`, "data-tone": node.tone }), h("span", {}, node.name),
+  let steps = [];
+  const row = (node, reached, at = steps.indexOf(node.id)) => h("li", {
+    role: "option", tabindex: reached ? "0" : "-1", "data-id": node.id, title: node.title, class: steps.length && at < 0 ? "hl-off" : undefined,
+    "aria-description": at < 0 ? undefined : `on the path, ${at + 1} of ${steps.length}`, onclick: () => open(node.id),
+  }, at < 0 ? null : h("b", { class: "hl-step" }, String(at + 1)), h("i", { class: `hl-key hl-key-${node.kind}`, "data-tone": node.tone }), h("span", {}, node.name),
     h("small", {}, node.within ? `in ${node.within}` : node.sub));
   list.addEventListener("keydown", (event) => {
     const item = event.target.closest("li");
@@ -23,5 +25,6 @@ function nodeList(open, look) {
   function mark(chosen) {
     for (const item of list.children) item.setAttribute("aria-selected", String(item.dataset.id === chosen));
   }
-  return { list, fill, mark };
+  const path = (ids) => { steps = ids; };
+  return { list, fill, mark, path };
 }

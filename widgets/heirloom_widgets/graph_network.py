@@ -17,7 +17,7 @@ from heirloom_widgets.routes import Point, routes
 if TYPE_CHECKING:
     from pyvis.network import Network
 
-__all__ = ["drawn", "network", "page"]
+__all__ = ["drawn", "edge_name", "network", "page"]
 
 INK = "#1f2328"
 OPTIONS: dict[str, Any] = {
@@ -73,11 +73,16 @@ def network(drawing: Drawing, spots: Mapping[str, Spot], centre: str = "") -> Ne
     return net
 
 
-def _join(net: Network, link: Link, way: list[Point]) -> None:
-    """An edge; one that goes around others is drawn in pieces, from point to point."""
+def edge_name(link: Link) -> str:
+    """What the ids of an edge's pieces begin with, up to a bar."""
     # Two nodes may be joined twice; vis refuses a second edge without its own id.
     ends = f"{link.source}→{link.target}|{link.how}"
-    name = blake2b(ends.encode(), digest_size=8).hexdigest()
+    return blake2b(ends.encode(), digest_size=8).hexdigest()
+
+
+def _join(net: Network, link: Link, way: list[Point]) -> None:
+    """An edge; one that goes around others is drawn in pieces, from point to point."""
+    name = edge_name(link)
     stops = [link.source]
     for i, (x, y) in enumerate(way):
         stops.append(f"via:{name}|{i}")

@@ -7,6 +7,7 @@ from typing import Any
 
 from heirloom_widgets.facts import label
 from heirloom_widgets.graph_chart import Chart
+from heirloom_widgets.graph_path import told
 from heirloom_widgets.graph_walk import Walk
 
 __all__ = ["Change", "Scene"]
@@ -54,14 +55,17 @@ class Scene:
         if change.anew:
             self.chart.forget()
         whole = self.walk.load() if change.load else self.chart.whole
+        self.chart.way = self.walk.way()
         self.chart.put(whole, self.walk.centre.ref)
         return self
 
     def picture(self, move: str) -> dict[str, Any]:
         """What ``graph.js`` takes."""
         walk = self.walk
+        picture = self.chart.picture(walk.centre.ref)
+        picture["path"] |= {"ends": list(walk.ends), "told": self._path()}
         return {
-            **self.chart.picture(walk.centre.ref),
+            **picture,
             **walk.ways(),
             "trail": [label(version) for version in walk.trail],
             "where": label(walk.centre),
@@ -70,3 +74,12 @@ class Scene:
             "note": " · ".join((*self.chart.told(), *walk.told())),
             "move": move,
         }
+
+    def _path(self) -> str:
+        """The way between the two ends in words; empty without any."""
+        walk = self.walk
+        if not walk.ends:
+            return ""
+        one, other = (label(walk.lineage.node(end).data) for end in walk.ends)
+        whole = not walk.lineage.cut and not any(walk.ways().values())
+        return told(self.chart.way, one, other, whole=whole)

@@ -26,15 +26,18 @@ function tools(talk, { fit, picture }) {
       talk.ask("at", { at: Number.isNaN(moment.getTime()) ? "" : moment.toISOString() });
     } }),
     now: button("Now", "The lineage as it is known now", () => talk.ask("at", { at: "" })),
+    from: chosen("Path from", [], () => way()),
+    to: chosen("Path to", [], () => way()),
     save: chosen("Export", [["", "Export…"], ...FILES], (select) => {
       const what = select.value;
       select.value = "";
       if (what === "png") picture(); else if (what) talk.ask("save", { what });
     }),
   };
+  const way = () => talk.ask("path", { ends: part.to.value ? [part.from.value, part.to.value] : [] });
   const gap = () => h("span", { class: "hl-gap" });
   const bar = h("div", { class: "hl-bar" },
-    h("div", { class: "hl-tools" }, part.back, part.trail, gap(), part.run, part.steps, part.finder, part.save),
+    h("div", { class: "hl-tools" }, part.back, part.trail, gap(), part.run, part.steps, part.finder, part.from, part.to, part.save),
     h("div", { class: "hl-tools" }, part.up, part.down, part.all, part.cut, button("Fit", "Show the whole graph", fit),
       button("Tidy", "Lay the graph out anew, with siblings folded", () => talk.ask("tidy")), gap(),
       h("label", { class: "hl-asof" }, "As of", part.at), part.now, part.colour));
@@ -46,6 +49,14 @@ function tools(talk, { fit, picture }) {
     part.colour.value = picture.colour;
     if (document.activeElement !== part.at) part.at.value = local(picture.at);
     part.now.hidden = !picture.at;
+    const [from, to] = picture.path.ends.length ? picture.path.ends : [picture.centre, ""];
+    const versions = picture.nodes.filter((node) => node.kind === "version").sort((a, b) => a.x - b.x || a.y - b.y);
+    const offer = (but, words) => versions.filter((node) => node.id !== but).map((node) => h("option", { value: node.id }, words + node.name));
+    part.from.replaceChildren(...offer(to, "from "));
+    part.to.replaceChildren(h("option", { value: "" }, to ? "No path" : "Path to…"), ...offer(from, to ? "to " : ""));
+    part.from.value = from; part.to.value = to;
+    part.from.hidden = !to;
+    part.to.disabled = versions.length < 2;
     const crumbs = picture.trail.slice(-3).map((name, i, shown) => h("button", {
       class: "hl-crumb", title: `Back to ${name}`, onclick: () => talk.ask("back", { steps: shown.length - i }),
     }, name));

@@ -20,6 +20,7 @@ PARTS = ("paint", "bands", "save", "tools", "list")
 EMPTY: dict[str, Any] = {
     **{name: [] for name in ("nodes", "edges", "trail", "legend")},
     **{name: "" for name in ("where", "note", "at", "colour")},
+    "path": {"nodes": [], "edges": [], "ends": [], "told": ""},
 }
 
 

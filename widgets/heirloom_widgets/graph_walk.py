@@ -25,6 +25,7 @@ class Walk:
         up: Hops towards what it came from; `None` for all. `down`: to what came of it.
         as_of: Seen as it was known then; `None` for now.
         trail: The centres before, oldest first.
+        ends: The two versions that the path is between; or none.
         opened: Ids of executions that are shown as the leaves inside of them.
         lineage: What was found last.
         plans: The plans as they were then.
@@ -36,6 +37,7 @@ class Walk:
         self.up, self.down = self._hops = (up, down)
         self.as_of: datetime | None = as_of
         self.trail: list[Any] = []
+        self.ends: tuple[str, ...] = ()
         self.opened: dict[str, Any] = {}
         self.lineage: Any = None
         self.plans: list[Any] = []
@@ -128,6 +130,13 @@ class Walk:
             if found.id == node:
                 return found.data
         return self.session.execution(node)
+
+    def way(self) -> tuple[Any, ...]:
+        """The nodes between the two ends; both are forgotten where one is not seen."""
+        known = {node.id for node in self.lineage.nodes}
+        if not known.issuperset(self.ends):
+            self.ends = ()
+        return tuple(self.lineage.path(*self.ends)) if self.ends else ()
 
     def ways(self) -> dict[str, bool]:
         """Which ways there may be more."""

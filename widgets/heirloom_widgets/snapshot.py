@@ -8,13 +8,26 @@ from typing import Any
 
 from heirloom import render
 from heirloom.render import TONES, Html, escape
-from heirloom_widgets.facts import label, partitions_text, shortened, version_words
+from heirloom_widgets.facts import (
+    execution_words,
+    label,
+    partitions_text,
+    shortened,
+    version_words,
+)
 from heirloom_widgets.graph_marks import Drawing, Link, Mark
 from heirloom_widgets.graph_model import drawing
 from heirloom_widgets.layout import Size, Spot, place
 from heirloom_widgets.routes import Point, routes
 
-__all__ = ["catalog_html", "drawing_svg", "heading_html", "lineage_html", "version_page"]
+__all__ = [
+    "catalog_html",
+    "drawing_svg",
+    "heading_html",
+    "lineage_html",
+    "record_html",
+    "version_page",
+]
 
 HEADERS = ("name", "version", "partitions", "kind", "created", "by", "size")
 INK = "var(--jp-ui-font-color1,currentColor)"
@@ -49,6 +62,13 @@ def heading_html(version: Any) -> Html:
     marks += [render.partial_badge(version.partial)]
     parts = render.block("hl-sub", partitions_text(version))
     return render.block("hl-head", render.block("hl-title", label(version)), *marks, parts)
+
+
+def record_html(data: Any) -> Html:
+    """The facts of a version or an execution, without card and snippet."""
+    if hasattr(data, "partitions"):
+        return render.version_html({**version_words(data), "card": "", "snippet": ""})
+    return render.execution_html(execution_words(data))
 
 
 def lineage_html(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from heirloom import render
+from heirloom.ancestry.way import way
 from heirloom.codecs.needs import need
 from heirloom.records.executions import Execution
 from heirloom.records.versions import ArtifactVersion, Value
@@ -62,6 +63,25 @@ class Lineage:
             if node.id == key:
                 return node
         raise KeyError(key)
+
+    def path(self, one: str, other: str) -> tuple[Node, ...]:
+        """The shortest way between two nodes of this piece, from the earlier to the later.
+
+        Args:
+            one: A node's id, as a version's full ref.
+            other: Another's.
+
+        Returns:
+            Both and what lies between; empty where neither came of the other, as far as this
+            piece knows.
+
+        Raises:
+            KeyError: One of them is not in this piece.
+        """
+        self.node(one), self.node(other)
+        edges = [(edge.source, edge.target) for edge in self.edges]
+        found = way(edges, one, other) or way(edges, other, one)
+        return tuple(map(self.node, found))
 
     def to_mermaid(self) -> str:
         """The graph as Mermaid text."""
