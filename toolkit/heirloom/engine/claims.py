@@ -16,9 +16,9 @@ from heirloom.engine.firing import partitions_of, wanted_by
 from heirloom.engine.items import version_of
 from heirloom.engine.lives import Lives
 from heirloom.engine.pace import Wait, paced
-from heirloom.engine.quiet import let_go
 from heirloom.engine.spoken import spoken
 from heirloom.engine.unended import ended, is_left, left_below
+from heirloom.engine.waiting_rows import start_due
 from heirloom.errors import NotFound
 from heirloom.react.approvals import Approvals
 from heirloom.react.states import Verdict, move
@@ -58,7 +58,7 @@ class Claims:
 
         What the body raises is recorded, not raised.
         """
-        let_go(self.catalog, self.clock())
+        start_due(self.catalog, self.clock())
         let_approved(self.catalog, self.approvals, self.clock())
         while (candidate := self.candidate()) is not None:
             with self.workplace(candidate.project) as at:

@@ -18,8 +18,8 @@ from heirloom.engine.advice import advice, misfits
 from heirloom.engine.finding import with_types
 from heirloom.engine.frame import by_person, current_frame
 from heirloom.engine.payloads import Payloads
-from heirloom.engine.quiet import wait_anew
 from heirloom.engine.source_secrets import warn_of_secrets
+from heirloom.engine.waiting_rows import wait_anew
 from heirloom.errors import DeclarationError
 from heirloom.react.approvals import Approvals
 from heirloom.records.binds import Bind

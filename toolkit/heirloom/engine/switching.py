@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from heirloom.catalog import Batch
 from heirloom.catalog.protocol import Catalog, View
 from heirloom.engine.frame import by_person
-from heirloom.engine.quiet import wait_anew
+from heirloom.engine.waiting_rows import wait_anew
 from heirloom.errors import DeclarationError, PlanNotFound
 from heirloom.react.approvals import Approvals
 from heirloom.react.states import Verdict, move

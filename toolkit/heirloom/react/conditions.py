@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from shlex import quote as quoted
 
+from heirloom.react.bursts import hold
 from heirloom.react.closing import trigger_of
 from heirloom.react.joining import (
     Pair,
@@ -16,7 +17,6 @@ from heirloom.react.joining import (
     partners,
 )
 from heirloom.react.moment import Event, Moment
-from heirloom.react.quiet import hold
 from heirloom.react.states import Verdict
 from heirloom.react.verdicts import overtake, queue, stands_for
 from heirloom.react.windows import start_window, take_in_window

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from heirloom.react.bursts import let_go
 from heirloom.react.closing import closed
 from heirloom.react.conditions import start_on, take
 from heirloom.react.moment import Event, Moment, Standing
-from heirloom.react.quiet import let_go
 from heirloom.react.states import Verdict
 from heirloom.records.declarations import Declaration
 from heirloom.records.executions import Execution

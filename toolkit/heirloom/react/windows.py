@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from heirloom.react.bursts import hold
 from heirloom.react.closing import trigger_of
 from heirloom.react.moment import Event, Moment
-from heirloom.react.quiet import hold
 from heirloom.react.spans import times_of
 from heirloom.react.states import Verdict
 from heirloom.react.verdicts import overtake, queue, stands_for

@@ -1,4 +1,4 @@
-"""Debounce and cooldown: events close behind each other start one run, on the last of them."""
+"""Bursts: by debounce or cooldown, events close behind each other start one run, on the last."""
 
 from __future__ import annotations
 

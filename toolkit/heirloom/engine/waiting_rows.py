@@ -1,4 +1,4 @@
-"""Rows whose time has come: what waited for quiet is started, by whoever looks first."""
+"""Ledger rows that wait: started when their time has come, decided anew when their plan is."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from heirloom.react.decide import redecide, release
 from heirloom.records.ledger import LedgerRow
 from heirloom.records.plans import LaunchPlanRecord
 
-__all__ = ["let_go", "wait_anew"]
+__all__ = ["start_due", "wait_anew"]
 
 
-def let_go(catalog: Catalog, at: datetime) -> None:
+def start_due(catalog: Catalog, at: datetime) -> None:
     """Start what is due at `at`, of every plan; asking whether anything is costs no commit."""
     first = catalog.view().next_due()
     if first is None or first > at:
