@@ -33,10 +33,10 @@ class Away(Session):
         self.payloads.stores = self.stores
         recorder = self.runner.recorder
         self.runner.recorder = Gathering(
-            recorder.catalog,
             recorder.project,
             recorder.user,
             recorder.secrets,
+            recorder.catalog,
             recorder.approved,
         )
 

@@ -102,7 +102,7 @@ class Session(Verbs):
         self.known = Known()
         resolver = Resolver(self.payloads, self.known, lambda: self.project)
         recorder = Recorder(
-            self.catalog, self.project, self.user, self.payloads.secrets, self.approvals.allows
+            self.project, self.user, self.payloads.secrets, self.catalog, self.approvals.allows
         )
         self.runner = Runner(
             recorder,

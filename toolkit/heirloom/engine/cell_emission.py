@@ -13,8 +13,8 @@ from heirloom.engine.cell_order import Order
 from heirloom.engine.cells import CellFrame, Cells
 from heirloom.engine.emission import Emission
 from heirloom.engine.frame import Origin, Place
-from heirloom.engine.recorder import Codes
 from heirloom.engine.slots import Slot
+from heirloom.engine.untold import Codes
 from heirloom.errors import DeclarationError, UnsafeRead
 from heirloom.records.executions import Execution, Item, Read
 from heirloom.records.versions import ArtifactVersion

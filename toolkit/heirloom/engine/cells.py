@@ -14,8 +14,8 @@ from heirloom.engine.derivations import Derivations, Sources
 from heirloom.engine.frame import Frame, Origin, Place, current_frame
 from heirloom.engine.known import Known
 from heirloom.engine.looks import Looks
-from heirloom.engine.recorder import Codes
 from heirloom.engine.runner import Runner
+from heirloom.engine.untold import Codes
 from heirloom.records.clock import now
 from heirloom.records.executions import Execution, Read
 from heirloom.records.ids import new_id
@@ -198,7 +198,7 @@ class Cells:
     def codes(self, frame: CellFrame, code: Closure | None) -> Codes:
         """What a cell's record refers to: its source closure, and its text as it was written."""
         closures = {} if code is None else {code.digest: code.to_doc()}
-        return {**closures, **self.runner.recorder.text_of(frame.raw)}
+        return {**closures, **self.runner.recorder.untold.of_text(frame.raw)}
 
     def started(self, frame: CellFrame, place: Place, name: str, code: Closure | None) -> Execution:
         """The record of a cell; nothing is written."""

@@ -72,9 +72,9 @@ def begin(
         started = runner.recorder.started(target, kind, slots, place)
         return Batch(executions=[started], codes=dict(codes), fence=place.fence)
 
-    codes = runner.recorder.codes_of(target)
+    codes = runner.recorder.untold.of(target)
     committed = runner.recorder.catalog.commit(prepare, durable=False)
-    runner.recorder.told(codes)
+    runner.recorder.untold.told(codes)
     return committed.executions[0], slots
 
 

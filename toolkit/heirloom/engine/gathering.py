@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from heirloom.declare.artifact import Artifact
 from heirloom.engine.emission import Emission
 from heirloom.engine.frame import Place
-from heirloom.engine.recorder import NO_CODES, Codes, Recorder
+from heirloom.engine.recorder import Recorder
+from heirloom.engine.untold import NO_CODES, Codes
 from heirloom.errors import CatalogUnavailable, NotSupported
 from heirloom.records.clock import now
 from heirloom.records.executions import Execution, Item

@@ -54,7 +54,7 @@ def run_leaf(runner: Runner, task: Task, slots: Mapping[str, Slot], place: Place
     recorder = runner.recorder
     key = cache_key(task, slots)
     started = replace(recorder.started(task, task.options.kind, slots, place), cache_key=key)
-    codes = recorder.codes_of(task)  # before the body, which may give its names another meaning
+    codes = recorder.untold.of(task)  # before the body, which may give its names another meaning
     asked = key if runner.reuses and not place.anew else None
     if asked is not None and (hit := reused(runner, asked)) is not None:
         execution, _ = recorder.record(hit.linked(started), place, {}, hit.outputs, codes)

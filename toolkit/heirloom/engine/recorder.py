@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
 
 from heirloom.catalog import Batch
 from heirloom.catalog.protocol import Catalog, View
 from heirloom.declare.artifact import Artifact
-from heirloom.engine.anchors import text_digest, text_doc
 from heirloom.engine.declaring import check_name
 from heirloom.engine.emission import Emission
+from heirloom.engine.entries import Entries
 from heirloom.engine.frame import Place
 from heirloom.engine.items import version_of
-from heirloom.engine.slots import Slot
-from heirloom.engine.source_secrets import warn_of_secrets
-from heirloom.engine.spoken import spoken
+from heirloom.engine.untold import NO_CODES, Codes, Untold
 from heirloom.errors import CatalogUnavailable
 from heirloom.react.decide import decide
 from heirloom.records.clock import now
@@ -24,30 +21,23 @@ from heirloom.records.executions import Execution, Item
 from heirloom.records.names import fold
 from heirloom.records.payloads import Payload
 from heirloom.records.refs import SCHEME
-from heirloom.records.secrets import Redactor
 from heirloom.records.versions import ArtifactVersion
 
-__all__ = ["NO_CODES", "Codes", "Recorder", "done_before"]
-
-Codes: TypeAlias = Mapping[str, Mapping[str, Any]]
-"""Source closures, and texts of cells, by their digests."""
-
-NO_CODES: Codes = {}
+__all__ = ["Recorder"]
 
 
 @dataclass(slots=True)
-class Recorder:
+class Recorder(Entries):
     """Writes executions through the catalog, one transaction each.
 
-    `approved` says whether this user lets code of a digest run: the events of other code wait.
+    Attributes:
+        approved: Whether this user lets code of a digest run: the events of other code wait.
+        untold: What is yet to be recorded of the source that runs.
     """
 
     catalog: Catalog
-    project: str
-    user: str
-    secrets: Redactor
     approved: Callable[[str], bool]
-    _told: set[str] = field(default_factory=set)
+    untold: Untold = field(default_factory=Untold)
     _own: set[tuple[str, str]] = field(default_factory=set)
 
     def check(self) -> None:
@@ -74,71 +64,7 @@ class Recorder:
 
     def done_before(self, place: Place) -> Execution | None:
         """What an earlier attempt or try of this run committed at this place, or `None`."""
-        return done_before(self.catalog.view(), place)
-
-    def codes_of(self, target: Any) -> Codes:
-        """The source closure of a target; nothing where this session has recorded it already.
-
-        A line of it that looks as if it had a secret is warned of: source is recorded as it is.
-        """
-        closure = target.closure
-        if closure.digest in self._told:
-            return NO_CODES
-        warn_of_secrets(closure.text, f"{closure.kind} {closure.name!r}")
-        return {closure.digest: closure.to_doc()}
-
-    def text_of(self, text: str) -> Codes:
-        """The text of a cell as it was written, by its digest; in the same way."""
-        digest = text_digest(text)
-        if digest in self._told:
-            return NO_CODES
-        warn_of_secrets(text, "the cell")
-        return {digest: text_doc(text)}
-
-    def told(self, codes: Codes) -> None:
-        """Know that these are recorded."""
-        self._told.update(codes)
-
-    def started(self, target: Any, kind: str, slots: Mapping[str, Slot], place: Place) -> Execution:
-        """The record of an execution that begins now; nothing is written."""
-        closure = target.closure
-        return self.begun(
-            kind,
-            target.name,
-            place,
-            code_version=closure.digest,
-            bound=closure.bound,
-            inputs={name: slot.bound for name, slot in slots.items()},
-            reads=tuple(
-                dict.fromkeys(
-                    (*place.carried, *(r for name, slot in slots.items() for r in slot.reads(name)))
-                )
-            ),
-        )
-
-    def begun(self, kind: str, name: str, place: Place, **known: Any) -> Execution:
-        """The record of what begins now at `place`, with what else is known of it."""
-        begin = {"started_at": now(), "partial": place.partial}
-        return Execution(
-            id=place.execution_id,
-            kind=kind,
-            name=name,
-            state="running",
-            root_id=place.root_id,
-            project=self.project,
-            created_by=self.user,
-            plan=place.plan,
-            plan_version=place.plan_version,
-            parent_id=place.parent_id,
-            path=place.path,
-            attempt=place.attempt,
-            depth=place.depth,
-            chain=place.chain,
-            triggered_by=place.triggered_by,
-            rerun_of=place.rerun_of,
-            claimant=place.claimant,
-            **{**begin, **known},
-        )
+        return _done_before(self.catalog.view(), place)
 
     def record(
         self,
@@ -170,7 +96,7 @@ class Recorder:
 
         def prepare(view: View) -> Batch:
             batch = Batch(fence=place.fence)
-            if (earlier := done_before(view, place)) is not None:
+            if (earlier := _done_before(view, place)) is not None:
                 ended[:] = [earlier]
                 emitted[:] = [version_of(view, item.id) for item in _versions(earlier)]
                 return batch
@@ -186,7 +112,7 @@ class Recorder:
             return batch
 
         self.catalog.commit(prepare, self.decide)
-        self.told(codes)
+        self.untold.told(codes)
         return ended[0], tuple(emitted)
 
     def _number(
@@ -235,14 +161,6 @@ class Recorder:
         """
         return self.end(self.ended_badly(execution, error, text), place, codes)
 
-    def ended_badly(
-        self, execution: Execution, error: BaseException, text: str | None
-    ) -> Execution:
-        """The record of a bad end; nothing is written."""
-        state = "cancelled" if isinstance(error, KeyboardInterrupt) else "failed"
-        said = self.secrets.hide(spoken(error) if text is None else text)
-        return replace(execution, state=state, error=said, ended_at=now())
-
     def end(self, ended: Execution, place: Place, codes: Codes = NO_CODES) -> Execution:
         """Commit a bad end, unless it has ended already; the execution as it is recorded.
 
@@ -262,7 +180,7 @@ class Recorder:
 
         self.catalog.commit(prepare)
         if not known:
-            self.told(codes)
+            self.untold.told(codes)
         return known[0] if known else ended
 
 
@@ -286,7 +204,7 @@ def _author(view: View, place: Place, user: str) -> str:
     return plan.registered_by if plan is not None else user
 
 
-def done_before(view: View, place: Place) -> Execution | None:
+def _done_before(view: View, place: Place) -> Execution | None:
     """What an earlier attempt of this run committed at this place, or `None`."""
     if not place.again or not place.path:
         return None
