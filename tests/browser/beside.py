@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-__all__ = ["elsewhere", "picture", "turn_to"]
+__all__ = ["elsewhere", "picture", "to_the_card", "turn_to"]
 
 
 def elsewhere(home: Path, code: str) -> str:
@@ -21,6 +21,17 @@ def elsewhere(home: Path, code: str) -> str:
 def turn_to(page: Any, tab: str) -> None:
     """Turn to a tab by its title."""
     page.get_by_role("tab", name=tab, exact=True).click()
+
+
+def to_the_card(page: Any) -> None:
+    """The first steps in an Explorer on the catalog of the three teams: search, select, read."""
+    page.wait_for_selector("tr[data-ref]")
+    page.fill(".hl-line", "name=blessed_model blessed=true")
+    page.wait_for_function("() => document.querySelectorAll('tr[data-ref]').length === 2")
+    page.locator("tr[data-ref]").first.click()
+    page.wait_for_selector(".hl-title:has-text('blessed_model@3')")
+    turn_to(page, "Card")
+    page.wait_for_selector(".hl-card h1:has-text('Model card')")
 
 
 def picture(page: Any, name: str, selector: str = "") -> None:

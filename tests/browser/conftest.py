@@ -183,6 +183,19 @@ class Window:
             self.page.wait_for_timeout(350)
         raise AssertionError(f"{node} is not drawn at rest: {was}")
 
+    def drawn(self, node: str, dx: float, dy: float) -> list[int]:
+        """The colour on the graph's canvas `dx`, `dy` off the middle of `node`."""
+        x, y = self.spot(node, dx, dy)
+        script = """(box, [x, y]) => {
+          const canvas = box.querySelector('canvas'), frame = canvas.getBoundingClientRect();
+          const zoom = canvas.width / frame.width;
+          const at = [(x - frame.left) * zoom, (y - frame.top) * zoom].map(Math.round);
+          return [...canvas.getContext('2d').getImageData(...at, 1, 1).data];
+        }"""
+        canvas = self.page.locator(".hl-canvas:visible").first
+        colour: list[int] = canvas.evaluate(script, [x, y])
+        return colour
+
     def hover(self, node: str, words: str) -> None:
         """Rest the pointer on `node` until the card with `words` shows, as a person would.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.browser.beside import elsewhere, picture, turn_to
+from tests.browser.beside import elsewhere, picture, to_the_card, turn_to
 from tests.browser.conftest import LOCAL, ours
 from tests.browser.servers import Server, address, private
 
@@ -42,13 +42,7 @@ def test_the_explorer_is_served_as_an_app(browser: Any, app: str, home: Path, th
     outside: list[str] = []
     page.on("request", lambda request: outside.append(request.url))
     page.goto(f"{app}/?theme={theme}")
-    page.wait_for_selector("tr[data-ref]")
-    page.fill(".hl-line", "name=blessed_model blessed=true")
-    page.wait_for_function("() => document.querySelectorAll('tr[data-ref]').length === 2")
-    page.locator("tr[data-ref]").first.click()
-    page.wait_for_selector(".hl-title:has-text('blessed_model@3')")
-    turn_to(page, "Card")
-    page.wait_for_selector(".hl-card h1:has-text('Model card')")
+    to_the_card(page)
     picture(page, f"app-{theme}.png")
     turn_to(page, "Triggers")
     page.locator(".hl-plans li[data-plan='predict_again'] [role=switch]").click()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.browser.beside import elsewhere, turn_to
+from tests.browser.beside import elsewhere, to_the_card, turn_to
 from tests.browser.conftest import Lab
 
 if TYPE_CHECKING:
@@ -40,15 +40,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 def test_the_explorer_works_in_notebook_7(lab: Lab, window: Window, home: Path) -> None:
     """Search, card and Pull, and what another process emits is there by itself."""
-    page = window.page
+    page, own = window.page, _errors_of_its_own(lab, window)
     window.run(lab.notebook("explorer.ipynb", CELL), PLACE)
-    page.wait_for_selector("tr[data-ref]")
-    page.fill(".hl-line", "name=blessed_model blessed=true")
-    page.wait_for_function("() => document.querySelectorAll('tr[data-ref]').length === 2")
-    page.locator("tr[data-ref]").first.click()
-    page.wait_for_selector(".hl-title:has-text('blessed_model@3')")
-    turn_to(page, "Card")
-    page.wait_for_selector(".hl-card h1:has-text('Model card')")
+    to_the_card(page)
     turn_to(page, "Overview")
     page.locator(".hl-pull .hl-primary").click()
     page.wait_for_selector(".hl-said:has-text('blessed_model is in this notebook')")
@@ -60,11 +54,12 @@ def test_the_explorer_works_in_notebook_7(lab: Lab, window: Window, home: Path) 
     page.wait_for_selector("body[data-jp-theme-light='false']", state="attached")
     window.picture("notebook-explorer-dark.png")
     assert window.outside == []
+    assert set(window.errors) <= own
 
 
 def test_the_graph_works_in_notebook_7(lab: Lab, window: Window, home: Path) -> None:
     """A click on a node's own place makes it the centre; one on a switch is the catalog's."""
-    page = window.page
+    page, own = window.page, _errors_of_its_own(lab, window)
     window.run(lab.notebook("graph.ipynb", "%load_ext heirloom", GRAPH), PLACE)
     page.wait_for_selector(".hl-nodes li:has-text('retrain')")
     page.locator(".hl-bar").scroll_into_view_if_needed()
@@ -76,3 +71,12 @@ def test_the_graph_works_in_notebook_7(lab: Lab, window: Window, home: Path) -> 
     page.wait_for_selector(".hl-trail b:has-text('blessed_model@3')")
     window.picture("notebook-graph.png")
     assert window.outside == []
+    assert set(window.errors) <= own
+
+
+def _errors_of_its_own(lab: Lab, window: Window) -> set[str]:
+    """What Notebook 7 itself throws when it opens a notebook in which nothing is shown."""
+    window.run(lab.notebook("bare.ipynb", "1"), PLACE)
+    own = set(window.errors)
+    window.errors.clear()
+    return own

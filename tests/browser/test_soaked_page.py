@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.kernel, pytest.mark.process]
 SOAK = Path(__file__).with_name("soaked.py")
 GRAPH = "from heirloom_widgets import Graph\nGraph('middle')"
 SWITCH = (-54, 11)  # of a trigger's node, off its middle
+KNOB = (-57, 11)  # beside the knob of that switch
 
 
 @pytest.fixture
@@ -46,11 +47,11 @@ def test_switches_on_the_picture_decide_what_the_next_version_starts(
     page.wait_for_selector(f".hl-half:has-text('{_cli(home, 'show', label)['digest']}')")
 
     plan = _node(page, "double")
-    armed = _drawn(window, plan)
+    armed = window.drawn(plan, *KNOB)
     page.mouse.click(*window.spot(plan, *SWITCH))
     page.wait_for_selector(".hl-plans li[data-plan='double'] [aria-checked='false']")
     assert _armed(home) == {"double": False, "more": True}
-    assert _drawn(window, plan) != armed
+    assert window.drawn(plan, *KNOB) != armed
     window.picture("soaked-off.png")
     elsewhere(home, "hl.publish(1000, 'source')")
     _cli(home, "settle")
@@ -61,9 +62,9 @@ def test_switches_on_the_picture_decide_what_the_next_version_starts(
     _cli(home, "on", "double")
     page.wait_for_selector(".hl-plans li[data-plan='double'] [aria-checked='true']")
     for _ in range(50):  # the list tells it; the canvas is painted after it
-        if _drawn(window, plan) == armed:
+        if window.drawn(plan, *KNOB) == armed:
             break
-    assert _drawn(window, plan) == armed
+    assert window.drawn(plan, *KNOB) == armed
     window.picture("soaked-armed.png")
     elsewhere(home, "hl.publish(2000, 'source')")
     _cli(home, "settle")
@@ -87,17 +88,3 @@ def _armed(home: Path) -> dict[str, bool]:
 def _node(page: Any, name: str) -> str:
     found: str = page.locator(".hl-nodes li", has_text=name).first.get_attribute("data-id")
     return found
-
-
-def _drawn(window: Window, plan: str) -> list[int]:
-    """The colour on the canvas beside the knob of a trigger's switch."""
-    x, y = window.spot(plan, SWITCH[0] - 3, SWITCH[1])
-    script = """(box, [x, y]) => {
-      const canvas = box.querySelector('canvas'), frame = canvas.getBoundingClientRect();
-      const zoom = canvas.width / frame.width;
-      const at = [(x - frame.left) * zoom, (y - frame.top) * zoom].map(Math.round);
-      return [...canvas.getContext('2d').getImageData(...at, 1, 1).data];
-    }"""
-    canvas = window.page.locator(".hl-canvas:visible").first
-    colour: list[int] = canvas.evaluate(script, [x, y])
-    return colour

@@ -111,24 +111,10 @@ def _scroll(page: Any, selector: str, block: str = "center") -> None:
 def _comes_to_be_drawn(window: Window, colour: list[int]) -> None:
     """What follows a change of the theme is painted when the page comes to it."""
     for _ in range(50):
-        if _drawn(window, PREDICTION) == colour:
+        if window.drawn(PREDICTION, *BARE) == colour:
             return
         window.page.wait_for_timeout(100)
-    assert _drawn(window, PREDICTION) == colour
-
-
-def _drawn(window: Window, node: str) -> list[int]:
-    """The colour on the canvas of a node's bare part."""
-    x, y = window.spot(node, *BARE)
-    script = """(box, [x, y]) => {
-      const canvas = box.querySelector('canvas'), frame = canvas.getBoundingClientRect();
-      const zoom = canvas.width / frame.width;
-      const at = [(x - frame.left) * zoom, (y - frame.top) * zoom].map(Math.round);
-      return [...canvas.getContext('2d').getImageData(...at, 1, 1).data];
-    }"""
-    canvas = window.page.locator(".hl-canvas:visible").first
-    colour: list[int] = canvas.evaluate(script, [x, y])
-    return colour
+    assert window.drawn(PREDICTION, *BARE) == colour
 
 
 def _at_rest(page: Any) -> None:
