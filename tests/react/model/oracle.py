@@ -21,6 +21,7 @@ class Told:
     state: str = ""
     due: float | None = None
     why: str = ""
+    waits: str = ""
     at: float = 0.0
     began: float | None = None
 
@@ -67,7 +68,8 @@ class Book:
             if before and before[-1].content == event.content:
                 event.state = "skipped" if again else "unchanged"
                 return
-        event.state, event.due = "", None
+        cooled = event.state == "waiting" and event.waits == "cooldown"
+        event.state, event.due, event.waits = "", None, "cooldown" if cooled else ""
         getattr(self, f"_{self.condition.replace('-', '_')}")(event, now)
 
     def _before(self, event: Told) -> list[Told]:
@@ -78,14 +80,19 @@ class Book:
 
     def _any(self, event: Told, now: float) -> None:
         times = [now + self.debounce] if self.debounce is not None else []
+        burst: list[Told] = []
         if self.cooldown is not None:
             burst = [e for e in self._waiting(event.name, "quiet") if e.parts == event.parts]
             older = [e for e in self._before((burst or [event])[0]) if e.parts == event.parts]
             began = [e.began for e in older if e.began is not None][-1:]
             over = began[0] + self.cooldown if began else now
-            times += [max(over, now)] if burst or over > now else []
+            # What waited for it waits on, though it is over: the others of its run are to come.
+            times += [max(over, now)] if burst or over > now or event.waits else []
         if times:
             event.state, event.due, event.why = "waiting", max(times), "quiet"
+            first = self.debounce is not None and times[0] == event.due
+            for each in [*burst, event]:
+                each.waits = "debounce" if first else "cooldown"
         else:
             self._run([event], now)
 
@@ -144,16 +151,27 @@ class Book:
         """Bursts whose last event is long enough ago become one run each."""
         if not self.on:
             return
-        bursts: dict[tuple[str, str], list[Told]] = {}
-        for event in self.events:
-            if (event.state, event.why) == ("waiting", "quiet"):
-                bursts.setdefault((event.name, str(event.parts)), []).append(event)
-        for burst in sorted(bursts.values(), key=lambda burst: self.events.index(burst[-1])):
+        for burst in self._bursts():
             due = burst[-1].due or 0.0
             if due <= now:
                 for event in burst[:-1]:
                     event.state, event.began = "coalesced", now
                 self._run(burst[-1:], now)
+
+    def _bursts(self) -> list[list[Told]]:
+        """What waits for one time together, by the last of each."""
+        bursts: dict[tuple[str, str], list[Told]] = {}
+        for event in self.events:
+            if (event.state, event.why) == ("waiting", "quiet"):
+                bursts.setdefault((event.name, str(event.parts)), []).append(event)
+        return sorted(bursts.values(), key=lambda burst: self.events.index(burst[-1]))
+
+    def _passes_by(self, until: float) -> None:
+        """As if somebody had looked at every moment when something was due."""
+        while dues := [burst[-1].due or 0.0 for burst in self._bursts()]:
+            if min(dues) > until:
+                return
+            self.passes(min(dues))
 
     def turn(self, on: bool, missed: str, now: float) -> None:
         """The switch; what was missed is decided when the plan is on again."""
@@ -182,12 +200,12 @@ class Book:
         before = {id(event): event.began for event in self.events}
         wanted = {id(event) for event in again}
         for place, event in enumerate(self.events, 1):
-            self.passes(event.at)
+            self._passes_by(event.at)
             if id(event) in wanted:
                 self.as_of = place
                 self._take(event, event.at, again=event.state == "waiting")
         self.as_of = None
-        self.passes(now)
+        self._passes_by(now)
         for event in self.events:
             if event.began != before[id(event)]:
                 event.began = now
