@@ -243,3 +243,54 @@ def test_the_path_between_two_versions_is_drawn_strong(lab: Lab, window: Window)
     page.wait_for_selector(".hl-way", state="hidden")
     assert page.locator(".hl-nodes li.hl-off").count() == 0
     assert window.errors == []
+
+
+SLOW = """
+import threading
+import heirloom as hl
+from heirloom_widgets import Explorer
+
+gate = threading.Event()
+
+@hl.task
+def slowly(model: dict) -> int:
+    gate.wait(60)
+    return 1
+
+@hl.workflow
+def slow(model: dict):
+    slowly(model=model)
+
+model = hl.get("blessed_model@3")
+threading.Thread(target=lambda: hl.run(slow, model=model)).start()
+"""
+DRAWN = "() => document.querySelector('.hl-canvas canvas').toDataURL()"
+
+
+def test_what_runs_pulses_until_it_has_ended(lab: Lab, window: Window) -> None:
+    """On the graph and in the list of executions; for who wants no motion a ring stands still."""
+    page = window.page
+    window.run(lab.notebook("live.ipynb", SLOW, "Explorer('name=blessed_model blessed=true')"))
+    turn_to(page, "Lineage")
+    page.wait_for_selector(".hl-nodes li:has-text('workflow · running')")
+    page.mouse.move(2, 900)
+    window.picture("live.png")
+    before = page.evaluate(DRAWN)
+    page.wait_for_function(f"(before) => ({DRAWN})() !== before", arg=before)
+    page.emulate_media(reduced_motion="reduce")
+    page.wait_for_timeout(300)
+    before = page.evaluate(DRAWN)
+    page.wait_for_timeout(300)
+    assert page.evaluate(DRAWN) == before
+    turn_to(page, "Executions")
+    live = "() => getComputedStyle(document.querySelector('.hl-live')).animationName"
+    page.get_by_role("radio", name="All recent").click()
+    page.wait_for_selector(".hl-live")
+    assert page.evaluate(live) == "none"
+    page.emulate_media(reduced_motion="no-preference")
+    assert page.evaluate(live) == "hl-live"
+    window.picture("live-list.png")
+    window.python("gate.set()")
+    page.wait_for_selector(".hl-runlist li:has-text('slow') :text('succeeded')")
+    assert page.locator(".hl-live").count() == 0
+    assert window.errors == []

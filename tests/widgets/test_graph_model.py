@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import heirloom as hl
 from heirloom.ancestry.graph import Edge, Lineage, node_of
+from heirloom_widgets import Graph
 from heirloom_widgets.graph_marks import Drawing, Link
 from heirloom_widgets.graph_model import drawing
 
@@ -84,3 +87,29 @@ def test_nameless_values_are_folded_unless_asked_for(session: hl.Session) -> Non
     ends = [(link.source, link.target) for link in opened.links]
     assert ends == [(made.id, value.item), (value.item, took.id)]
     assert [mark.kind for mark in opened.marks] == ["execution", "value", "execution"]
+
+
+def test_only_what_runs_now_is_live(session: hl.Session) -> None:
+    """A workflow is on the graph from its start; its ring goes when it has ended."""
+    begun, gate = threading.Event(), threading.Event()
+
+    @hl.task
+    def slowly(number: int) -> int:
+        begun.set()
+        gate.wait(20)
+        return number
+
+    @hl.workflow
+    def slow(number: int):  # type: ignore[no-untyped-def]
+        slowly(number=number)
+
+    number = session.publish(1, "number")
+    run = threading.Thread(target=lambda: session.run(slow, number=number))
+    run.start()
+    assert begun.wait(10)
+    graph = Graph("number", session)
+    assert [node["name"] for node in graph.view.picture["nodes"] if node["live"]] == ["slow"]
+    gate.set()
+    run.join()
+    graph.refresh()
+    assert not any(node["live"] for node in graph.view.picture["nodes"])

@@ -84,8 +84,16 @@ async function render({ model, el }) {
       h("span", {}, h("i", { class: `hl-key hl-key-${shape}`, "data-tone": LINES.has(shape) || !tone ? undefined : tone }), words)));
     for (const tip of box.querySelectorAll(".vis-tooltip")) tip.style.visibility = "hidden";
     fill();
+    pulse();
     if (picture.move) frame(LEAST[picture.move], sized && { duration: 220 });
     mark();
+  }
+  // Drawn again and again only while something runs, and where it is seen.
+  let beat = null;
+  function pulse() {
+    clearInterval(beat);
+    if (still.matches || !nodes.get().some((node) => node.live)) return;
+    beat = setInterval(() => { if (box.clientWidth && !document.hidden) network.redraw(); }, 50);
   }
   function mark() {
     const chosen = model.get("selected");
@@ -136,6 +144,7 @@ async function render({ model, el }) {
     if (framed !== null) frame(framed, false);
   });
   size.observe(box);
+  still.addEventListener("change", pulse);
   const theme = new MutationObserver(() => { if (el.isConnected) recolour(); });
   theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
   const keep = (file) => saved(file.name, new Blob([file.text], { type: file.type }));
@@ -144,6 +153,8 @@ async function render({ model, el }) {
   model.on("change:selected", mark);
   draw();
   return () => {
+    clearInterval(beat);
+    still.removeEventListener("change", pulse);
     size.disconnect();
     theme.disconnect();
     talk.close();

@@ -135,6 +135,7 @@ def _node(mark: Mark, spot: Spot, centre: bool) -> dict[str, Any]:
         "faded": mark.faded,
         "of": mark.of,
         "steps": mark.steps,
+        "live": mark.state == "running",
         "inside": mark.inside,
         "within": mark.within,
     }

@@ -127,11 +127,25 @@ function paint(ctx, node, x, y, { selected, hover, dim, c }) {
     pill(ctx, node, x, y, c);
   } else if (node.kind === "value") write(ctx, node.name, x - w / 2 + 12, y, w - 24, `11px ${c.font}`, c.muted);
   else if (node.kind === "execution") {
+    if (node.live) halo(ctx, x - w / 2 + 18, y, c.busy);
     ctx.beginPath(); ctx.arc(x - w / 2 + 18, y, 5, 0, 2 * Math.PI); ctx.fillStyle = tone; ctx.fill();
     lines(ctx, node, x - w / 2 + 31, y, w - (node.steps ? 72 : 42), c);
     if (node.steps) opener(ctx, node, x, y, c);
   } else lines(ctx, node, x - w / 2 + 17, y, w - 28, c);
   ctx.globalAlpha = 1;
+}
+
+// What runs now: a ring that goes out from its dot again and again, or stands still.
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+function halo(ctx, x, y, tone) {
+  const at = still.matches ? 0.5 : (performance.now() % 1600) / 1600, alpha = ctx.globalAlpha;
+  ctx.beginPath();
+  ctx.arc(x, y, 5 + 7 * at, 0, 2 * Math.PI);
+  ctx.globalAlpha = alpha * (1 - at);
+  ctx.lineWidth = 2;
+  ctx.strokeStyle = tone;
+  ctx.stroke();
+  ctx.globalAlpha = alpha;
 }
 
 function lines(ctx, node, x, y, width, c) {

@@ -7,7 +7,7 @@ function seconds(from, to) {
 
 function stepRow(run, open) {
   return h("li", { "data-id": run.id, role: "option", tabindex: "-1", title: run.error || run.id, style: `padding-left:${14 + run.depth * 18}px`, onclick: () => open(run.id) },
-    h("span", { class: "hl-dot", "data-tone": run.tone }),
+    h("span", { class: run.state === "running" ? "hl-dot hl-live" : "hl-dot", "data-tone": run.tone }),
     h("span", { class: "hl-runname" }, h("span", { class: "hl-sub" }, `${run.kind} `), run.name),
     h("span", { class: "hl-sub" }, run.state),
     h("span", { class: "hl-took hl-sub", "data-from": run.started, "data-to": run.ended }, ""),
