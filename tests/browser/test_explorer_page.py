@@ -65,16 +65,16 @@ def test_the_explorer_is_searched_sorted_and_read_by_keys_and_clicks(
     page.wait_for_selector(".hl-run b:has-text('train')")
     page.get_by_role("button", name="Rerun", exact=True).click()
     page.wait_for_selector(".hl-runlist .hl-said:has-text('task train succeeded')")
-    window.picture("executions.png")
+    window.picture("executions.png", ".hl-right")
     assert elsewhere(home, "hl.get('blessed_model').version") == "4"
     turn_to(page, "Compare")
     page.wait_for_selector(".hl-compare td:has-text('measurements[batch=b]@2')")
-    window.picture("compare.png")
+    window.picture("compare.png", ".hl-right")
     window.command("apputils:change-theme", theme="JupyterLab Dark")
     page.wait_for_selector("body[data-jp-theme-light='false']", state="attached")
-    window.picture("compare-dark.png")
+    window.picture("compare-dark.png", ".hl-right")
     turn_to(page, "Executions")
-    window.picture("executions-dark.png")
+    window.picture("executions-dark.png", ".hl-right")
     assert window.outside == []
     assert window.errors == []
 

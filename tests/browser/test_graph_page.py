@@ -151,6 +151,7 @@ def test_from_the_graph_to_an_execution_and_back_along_the_trail(
         page.wait_for_selector(f".hl-trail b:has-text('{name}')")
     page.get_by_role("button", name="blessed_model@3", exact=True).click()
     page.wait_for_selector(".hl-title:has-text('blessed_model@3')")
+    page.wait_for_selector(".hl-trail b:has-text('blessed_model@3')")
     assert page.locator(".hl-trail").inner_text() == "blessed_model@3"
     run = page.locator(".hl-nodes li", has_text="research")
     run.press("Enter")

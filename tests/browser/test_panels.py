@@ -40,16 +40,20 @@ def test_the_explorer_searches_shows_pulls_draws_and_switches(
     turn_to(page, "Card")
     page.wait_for_selector(".hl-card h1:has-text('Model card')")
     assert page.locator(".hl-card td:has-text('0.95')").count() == 1
-    window.picture("card.png")
+    window.picture("card.png", ".hl-right")
+    turn_to(page, "Object")
+    page.wait_for_selector(".hl-panel:visible :text('sha256:')")
+    window.picture("object.png", ".hl-right")
 
     turn_to(page, "Lineage")
     page.wait_for_selector(".hl-nodes li:has-text('prediction@2')")
     page.locator(".hl-canvas").scroll_into_view_if_needed()
     page.mouse.click(*window.spot("heirloom://default/prediction@2"))
     page.wait_for_selector(".hl-title:has-text('prediction@2')")
+    page.wait_for_selector(".hl-trail b:has-text('prediction@2')")
     assert page.locator(".hl-trail").inner_text() == "blessed_model@3 \u203a prediction@2"
     page.get_by_role("button", name="← Back").click()
-    page.wait_for_selector(".hl-title:has-text('blessed_model@3')")
+    page.wait_for_selector(".hl-trail b:has-text('blessed_model@3')")
     page.locator(".hl-bar").scroll_into_view_if_needed()
     window.picture("lineage.png")
 
