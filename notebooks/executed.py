@@ -25,6 +25,7 @@ def by_hand(path: Path, settings: Mapping[str, str] | None = None) -> Any:
         read(path),
         resources={"metadata": {"path": str(path.parent)}},
         store_widget_state=False,
+        coalesce_streams=True,  # else what is printed comes in as many pieces as it happens to
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
     )
     return client.execute(env={**os.environ, **(settings or {})})
