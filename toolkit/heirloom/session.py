@@ -28,6 +28,7 @@ from heirloom.engine.known import Known
 from heirloom.engine.launching import Launching
 from heirloom.engine.lives import Life, Lives
 from heirloom.engine.looks import Looks
+from heirloom.engine.marking import Marking
 from heirloom.engine.notebook import NotebookWorkflow
 from heirloom.engine.payloads import Payloads
 from heirloom.engine.plan import Plan
@@ -120,7 +121,8 @@ class Session(Verbs):
         self.pulls = Pulls(self.runner, self.looks, self.project, self.user)
         self._declarations = Declared()
         self._declarations.take(EARLY)
-        self.publishing = Publishing(self.runner, self.looks, self.user, self._declarations)
+        self.publishing = Publishing(self.runner, self.looks, self._declarations)
+        self.marking = Marking(self.catalog, self.looks, self.user)
         self.cells = Cells(self.runner, self.looks, self.project)
         self.targets = Targets(self.catalog, self.project)
         self.launching = Launching(self.runner, self.targets, self.looks)

@@ -21,6 +21,7 @@ from heirloom.engine.holding import Holding
 from heirloom.engine.idle import Idle
 from heirloom.engine.launching import Settled
 from heirloom.engine.lives import Lives
+from heirloom.engine.marking import Marking
 from heirloom.engine.notebook import NotebookWorkflow
 from heirloom.engine.outcomes import Outcome, outcomes
 from heirloom.engine.publishing import Publishing
@@ -44,11 +45,13 @@ __all__ = ["Verbs"]
 class Verbs(Asking, ABC):
     """The verbs over the parts that a session has put together."""
 
+    user: str
     lives: Lives
     approvals: Approvals
     runner: Runner
     pulls: Pulls
     publishing: Publishing
+    marking: Marking
     cells: Cells
     again: Again
     cancelling: Cancelling
@@ -169,17 +172,17 @@ class Verbs(Asking, ABC):
 
     def alias(self, ref: Any, alias: str, reason: str = "") -> ArtifactVersion:
         """Let `alias` point at this version from now on."""
-        return self.publishing.alias(ref, alias, reason)
+        return self.marking.alias(ref, alias, reason)
 
     def annotate(
         self, ref: Any, card: Card | str | None = None, note: str | None = None
     ) -> ArtifactVersion:
         """Revise the card of a version, or add a note to it."""
-        return self.publishing.annotate(ref, card, note)
+        return self.marking.annotate(ref, card, note)
 
     def yank(self, ref: Any, reason: str = "") -> ArtifactVersion:
         """Take a version out of ``latest`` and of queries; its number still reaches it."""
-        return self.publishing.yank(ref, reason)
+        return self.marking.yank(ref, reason)
 
     def restore(self, ref: Any, reason: str = "") -> ArtifactVersion:
         """Take a yank back: the version is what it was; nothing fires, nothing is new.
@@ -187,7 +190,7 @@ class Verbs(Asking, ABC):
         Raises:
             DeclarationError: It is not yanked.
         """
-        return self.publishing.restore(ref, reason)
+        return self.marking.restore(ref, reason)
 
     def release(self, draft: Any) -> ArtifactVersion:
         """Emit a draft's payload as a new version, which fires as any other."""
@@ -317,7 +320,7 @@ class Verbs(Asking, ABC):
             ExecutionNotFound: There is none.
             InputError: It has ended already.
         """
-        return self.launching.shown(self.cancelling.cancel(_id(execution), self.publishing.user))
+        return self.launching.shown(self.cancelling.cancel(_id(execution), self.user))
 
     def hold(self, execution: Any) -> Execution:
         """Keep a queued execution from starting, until `start` lets it or `cancel` ends it.
@@ -326,7 +329,7 @@ class Verbs(Asking, ABC):
             ExecutionNotFound: There is none.
             InputError: It has begun, or ended.
         """
-        return self.launching.shown(self.holding.hold(_id(execution), self.publishing.user))
+        return self.launching.shown(self.holding.hold(_id(execution), self.user))
 
     def start(self, execution: Any) -> Execution:
         """Let a queued execution start now, that is held or counted down.

@@ -1,14 +1,12 @@
-"""Emitting from anywhere, and what is said of versions afterwards."""
+"""Emitting from anywhere, outside of what a task returns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from heirloom.catalog import Batch
 from heirloom.declare.artifact import Artifact
 from heirloom.declare.declared import Declared
 from heirloom.declare.emits import moment_of
@@ -17,11 +15,8 @@ from heirloom.engine.frame import Origin, Place, current_frame
 from heirloom.engine.looks import Looks
 from heirloom.engine.runner import Runner
 from heirloom.errors import DeclarationError, RefError
-from heirloom.records.clock import now
 from heirloom.records.executions import Item, Read
-from heirloom.records.given import given_text
-from heirloom.records.marks import Mark
-from heirloom.records.names import canonical, is_word
+from heirloom.records.names import canonical
 from heirloom.records.payloads import check_kind
 from heirloom.records.refs import Ref
 from heirloom.records.versions import ArtifactVersion, Card
@@ -31,11 +26,10 @@ __all__ = ["Publishing"]
 
 @dataclass(slots=True)
 class Publishing:
-    """What a session emits outside of tasks, and the marks it makes."""
+    """What a session emits outside of tasks: values, and drafts that are let go."""
 
     runner: Runner
     looks: Looks
-    user: str
     declared: Declared
 
     def publish(
@@ -97,65 +91,6 @@ class Publishing:
         started = self.runner.recorder.begun("publish", name, place, reads=reads, partial=partial)
         _, versions = self.runner.recorder.record(started, place, {"o0": emission}, {})
         return self.looks.shown(versions[0])
-
-    # ------------------------------------------------------------------ marks
-
-    def alias(self, ref: Any, alias: str, reason: str) -> ArtifactVersion:
-        """Move an alias of the name to this version; where it was stays in its history."""
-        if not is_word(given_text(alias, "An alias")) or alias == "latest":
-            msg = f"An alias is one word, never 'latest' or digits; got {alias!r:.60}."
-            raise DeclarationError(msg)
-        said = {"alias": alias, "reason": given_text(reason, "reason")}
-        return self._mark(ref, {"alias": said})
-
-    def annotate(self, ref: Any, card: Card | str | None, note: str | None) -> ArtifactVersion:
-        """Revise the card of a version, or add a note to it, or both at once."""
-        said: dict[str, Mapping[str, Any]] = {}
-        if (revised := Card.of(card)) is not None:
-            said["card"] = {"text": revised.text, "kind": revised.kind}
-        if note is not None:
-            said["note"] = {"text": given_text(note, "note")}
-        if not said:
-            msg = "annotate takes a card, a note, or both."
-            raise DeclarationError(msg)
-        return self._mark(ref, said)
-
-    def yank(self, ref: Any, reason: str) -> ArtifactVersion:
-        """Take a version out of ``latest`` and of queries; its number still reaches it."""
-        return self._mark(ref, {"yank": {"reason": given_text(reason, "reason")}})
-
-    def restore(self, ref: Any, reason: str) -> ArtifactVersion:
-        """Take a yank back; a version that is not yanked is refused.
-
-        Raises:
-            DeclarationError: It is not yanked.
-        """
-        version = self.looks.get(ref)
-        if version.state != "yanked":
-            msg = f"{version.name}@{version.version} is not yanked; it is {version.state}."
-            raise DeclarationError(msg)
-        return self._mark(version.ref, {"restore": {"reason": given_text(reason, "reason")}})
-
-    def _mark(self, ref: Any, said: Mapping[str, Mapping[str, Any]]) -> ArtifactVersion:
-        """Say of a version all that is in `said`, by kind of mark, in one transaction."""
-        version = self.looks.get(ref)
-        if version.state == "purged":
-            msg = f"{version.name}@{version.version} is purged; nothing more is said of it."
-            raise DeclarationError(msg)
-        marks = [
-            Mark(
-                project=version.project,
-                name=version.name,
-                version=version.version,
-                kind=kind,
-                at=now(),
-                by=self.user,
-                data=data,
-            )
-            for kind, data in said.items()
-        ]
-        self.runner.recorder.catalog.commit(lambda _: Batch(marks=marks))
-        return self.looks.get(version.ref)
 
     def release(self, ref: Any) -> ArtifactVersion:
         """Emit a draft's payload as a new version, which fires as any other and came from it.
