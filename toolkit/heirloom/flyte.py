@@ -21,6 +21,7 @@ from heirloom.declare.artifact import Artifact
 from heirloom.declare.cards import DataCard, ModelCard
 from heirloom.declare.columns import Columns
 from heirloom.declare.emits import Inputs
+from heirloom.declare.port import Target
 from heirloom.declare.trigger import OnArtifact
 from heirloom.errors import NotSupported
 from heirloom.records.files import Directory as FlyteDirectory
@@ -144,7 +145,7 @@ class LaunchPlan:
 
     @staticmethod
     def get_or_create(
-        workflow: launch.Target,
+        workflow: Target,
         name: str | None = None,
         default_inputs: Mapping[str, Any] | None = None,
         fixed_inputs: Mapping[str, Any] | None = None,
@@ -170,7 +171,7 @@ class LaunchPlan:
         )
 
     @staticmethod
-    def create(name: str, workflow: launch.Target, **options: Any) -> launch.LaunchPlan:
+    def create(name: str, workflow: Target, **options: Any) -> launch.LaunchPlan:
         """Register the plan, or its next version: as `get_or_create`."""
         return LaunchPlan.get_or_create(workflow, name, **options)
 

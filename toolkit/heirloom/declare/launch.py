@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from heirloom.declare.compatible import compatible
 from heirloom.declare.interface import Interface
 from heirloom.declare.keys import KEY_TYPES
-from heirloom.declare.port import port
+from heirloom.declare.port import Target, port
 from heirloom.declare.specs import as_query
 from heirloom.declare.trigger import Firing, OnArtifact, is_count
 from heirloom.declare.types import spell
@@ -20,36 +20,7 @@ from heirloom.records.names import check_name
 from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
 
-__all__ = ["LaunchPlan", "Target"]
-
-
-class Target(Protocol):
-    """What a plan can run: a workflow, a task, a notebook."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        ...
-
-    @property
-    def kind(self) -> str:
-        """What its executions are: ``workflow``, ``task``, ``cell`` or ``notebook``."""
-        ...
-
-    @property
-    def interface(self) -> Interface:
-        """Its typed inputs and outputs."""
-        ...
-
-    @property
-    def closure(self) -> Any:
-        """Its recorded source."""
-        ...
-
-    @property
-    def defaults(self) -> dict[str, Any]:
-        """Defaults by input: constants and queries."""
-        ...
+__all__ = ["LaunchPlan"]
 
 
 def _plan_name(name: Any) -> str:

@@ -7,28 +7,76 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from heirloom.declare.artifact import Artifact
-    from heirloom.declare.closure import Closure
     from heirloom.declare.emits import Creation
     from heirloom.declare.interface import Interface
     from heirloom.declare.launch import LaunchPlan
 
-__all__ = ["Port", "Target", "open_port", "port", "provide"]
+__all__ = ["Code", "Port", "Target", "open_port", "port", "provide"]
 
 
-class Target(Protocol):
-    """What can be called: a task, a workflow, a map."""
-
-    name: str
-    interface: Interface
+class Code(Protocol):
+    """The code of a target: a `Closure`, or a notebook's cells."""
 
     @property
     def kind(self) -> str:
-        """What its executions are."""
+        """What it is, for the record."""
         ...
 
     @property
-    def closure(self) -> Closure:
-        """Its source closure."""
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def bound(self) -> str | None:
+        """What binds it to this kernel; `None` where nothing does."""
+        ...
+
+    @property
+    def portable(self) -> bool:
+        """Whether it can run apart from this kernel."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """``sha256:`` and the hexadecimal digest of its canonical form."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """All of it as one text."""
+        ...
+
+    def require_portable(self, what: str) -> None:
+        """Let portable code pass, as `what`; else raise `NotPortable`."""
+        ...
+
+    def to_doc(self) -> dict[str, Any]:
+        """It as JSON values."""
+        ...
+
+
+class Target(Protocol):
+    """What can be run: a task, a workflow, a map, a notebook."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """What its executions are: ``workflow``, ``task``, ``cell`` or ``notebook``."""
+        ...
+
+    @property
+    def interface(self) -> Interface:
+        """Its typed inputs and outputs."""
+        ...
+
+    @property
+    def closure(self) -> Code:
+        """Its recorded source."""
         ...
 
     @property
