@@ -93,10 +93,9 @@ class Switching:
             return ""
         paused = view.ledger(plan=plan.name, project=plan.project, state="paused")[::-1]
         wanted = {"none": [], "newest": paused[-1:], "each": paused}[missed]
+        passed_by = paused[: len(paused) - len(wanted)]
         reason = f"missed while off; activated with missed={missed!r}"
-        let_be = [
-            move(row, Verdict("skipped", reason), now()) for row in paused if row not in wanted
-        ]
+        let_be = [move(row, Verdict("skipped", reason), now()) for row in passed_by]
         batch.rows += let_be
         rows = [*let_be, *wait_anew(view, plan, wanted, batch, now(), self.approvals.allows)]
         keys = {row.key for row in paused}
