@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 
@@ -17,6 +18,8 @@ __all__ = ["serve"]
 _log = logging.getLogger("heirloom")
 _LOOK = 0.05
 """Seconds between two looks at whether somebody has died; new work is seen at once."""
+_LONG_LOOK = 0.02
+_LONGEST_REST = 0.25
 
 
 def serve(catalog: Catalog, claims: Claims, prepare: Callable[[View], None]) -> None:
@@ -37,12 +40,14 @@ def serve(catalog: Catalog, claims: Claims, prepare: Callable[[View], None]) -> 
     _be_cancelled(catalog, claims)
     prepared: object = None
     while not stopping.is_set():
-        position = catalog.position()
+        position, began = catalog.position(), time.monotonic()
         try:
             ran = claims.run_next()
         except KeyboardInterrupt:
             continue
         if ran is None:
+            if (took := time.monotonic() - began) > _LONG_LOOK:
+                stopping.wait(min(took, _LONGEST_REST))  # thousands wait: half a core is enough
             if position != prepared:
                 prepare(catalog.view())
                 prepared = position
