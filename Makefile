@@ -70,7 +70,7 @@ lint: $(FOR_TEST)
 	$(BIN)/lint-imports
 
 bench: $(FOR_TEST)
-	@$(BIN)/python -m bench --write docs/performance.md
+	@HEIRLOOM_CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m bench --write docs/performance.md
 
 lock: $(BIN)/python
 	@.ci/lock $(BIN)/python
