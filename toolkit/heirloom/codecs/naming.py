@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from heirloom.records.worlds import own_module
+from heirloom.rebuilt import own_module
 
 __all__ = ["article", "class_name", "is_exactly", "is_instance", "kind_of", "loaded", "subject"]
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from heirloom.errors import CodecError, did_you_mean
-from heirloom.records.worlds import current_world, own_module, rebuilt_world
+from heirloom.rebuilt import current_world, own_module, rebuilt_world
 
 from .arrays import Npy
 from .checked import checked

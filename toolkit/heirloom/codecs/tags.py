@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from heirloom.records.worlds import class_at, own_module
+from heirloom.rebuilt import class_at, own_module
 
 from . import moments, scalars
 from .naming import article, class_name, is_exactly, is_instance

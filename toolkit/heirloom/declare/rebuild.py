@@ -20,7 +20,7 @@ from heirloom.declare.body import split
 from heirloom.declare.closure import Closure, Fragment
 from heirloom.declare.code.parsing import parse
 from heirloom.errors import DeclarationError
-from heirloom.records.worlds import REBUILT
+from heirloom.rebuilt import REBUILT
 
 __all__ = ["Cell", "rebuild", "rebuild_entry", "release"]
 

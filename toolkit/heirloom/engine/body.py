@@ -14,9 +14,9 @@ from heirloom.engine.frame import Frame, Place
 from heirloom.engine.items import each_of, member_name
 from heirloom.engine.printed import Lines, printed
 from heirloom.errors import CodecError, InputError, UnsafeRead
+from heirloom.rebuilt import world_of
 from heirloom.records.executions import Read
 from heirloom.records.payloads import ABSENT, Payload
-from heirloom.records.worlds import world_of
 
 if TYPE_CHECKING:
     from heirloom.declare.emits import Emits

@@ -10,8 +10,8 @@ import orjson
 
 from heirloom.codecs.objects import State, parts_of, revived, state_of
 from heirloom.errors import CodecError, HeirloomError
+from heirloom.rebuilt import class_at, own_module
 from heirloom.records.payloads import Payload
-from heirloom.records.worlds import class_at, own_module
 
 __all__ = [
     "DEEPEST",

@@ -15,9 +15,9 @@ from heirloom.declare.trigger import Firing
 from heirloom.declare.types import spell
 from heirloom.engine.taking import wants_the_version
 from heirloom.errors import InputError
+from heirloom.rebuilt import REBUILT
 from heirloom.records.names import fold
 from heirloom.records.queries import Query
-from heirloom.records.worlds import REBUILT
 
 __all__ = ["Promises"]
 

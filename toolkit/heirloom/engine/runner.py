@@ -23,8 +23,8 @@ from heirloom.engine.recorder import Recorder
 from heirloom.engine.resolve import Resolver, Wanted
 from heirloom.engine.slots import Slot
 from heirloom.engine.taking import check_taken
+from heirloom.rebuilt import world_of
 from heirloom.records.payloads import ABSENT
-from heirloom.records.worlds import world_of
 
 if TYPE_CHECKING:
     from heirloom.engine.kernels import Kernels

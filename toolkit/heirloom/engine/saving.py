@@ -13,11 +13,11 @@ from heirloom import codecs
 from heirloom.engine.collection import DEEPEST, collected, has_members, holds, too_deep
 from heirloom.engine.stores import Stores
 from heirloom.errors import CodecError, MissingExtra
+from heirloom.rebuilt import own_module
 from heirloom.records.files import Directory, File
 from heirloom.records.payloads import ABSENT, COLLECTION, Payload
 from heirloom.records.secrets import Redactor
 from heirloom.records.stores import HOME_STORE
-from heirloom.records.worlds import own_module
 from heirloom.store import Store, Stored, inspect
 
 __all__ = ["Saving"]

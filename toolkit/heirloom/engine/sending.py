@@ -20,11 +20,11 @@ from heirloom.engine.slots import Slot
 from heirloom.engine.spoken import spoken
 from heirloom.engine.spool import Spool
 from heirloom.errors import CodecError, InputError, PayloadMissing
+from heirloom.rebuilt import REBUILT, class_at, own_module
 from heirloom.records.executions import Item, Read
 from heirloom.records.ids import new_id
 from heirloom.records.payloads import ABSENT, Payload
 from heirloom.records.stores import StoreRecord
-from heirloom.records.worlds import REBUILT, class_at, own_module
 
 if TYPE_CHECKING:
     from heirloom.declare.task import Task

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 
 from heirloom.errors import HeirloomError
-from heirloom.records.worlds import without_worlds
+from heirloom.rebuilt import without_worlds
 from heirloom.tracebacks import shorten
 
 __all__ = ["spoken"]

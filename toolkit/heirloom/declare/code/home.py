@@ -11,7 +11,7 @@ from functools import cache
 from importlib.machinery import ModuleSpec, PathFinder
 from typing import Any, TypeAlias
 
-from heirloom.records.worlds import REBUILT
+from heirloom.rebuilt import REBUILT
 
 __all__ = [
     "Place",
