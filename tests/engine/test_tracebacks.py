@@ -107,11 +107,26 @@ def test_errors_that_an_error_came_from_are_shortened_too() -> None:
     assert names(raised.value.__cause__) == ["chained", *BODY]
 
 
-def test_an_error_of_ours_shows_the_line_that_called() -> None:
+REFUSED: list[Callable[[], Any]] = [
+    lambda: hl.get("unknown"),
+    lambda: hl.connect(project="no project"),
+    lambda: hl.Artifact("no name"),
+    lambda: hl.Artifact("sales").query(latest="no"),
+    lambda: hl.Artifact("sales").create_from(1),
+    lambda: hl.Artifact("sales")("by position"),
+    lambda: hl.OnArtifact("["),
+    lambda: hl.LaunchPlan("no name", whole),
+    lambda: hl.LaunchPlan.get_or_create("nightly", whole, max_concurrent=0),
+    lambda: hl.LaunchPlan("never-registered", whole).activate(),
+]
+
+
+@pytest.mark.parametrize("call", REFUSED)
+def test_an_error_of_ours_shows_the_line_that_called(call: Callable[[], Any]) -> None:
     """However deep inside of it the reason was found."""
     with pytest.raises(HeirloomError) as raised:
-        hl.get("unknown")
-    assert names(raised.value) == []
+        call()
+    assert names(raised.value) == ["<lambda>"]
 
 
 def test_a_body_keeps_the_libraries_that_it_calls() -> None:

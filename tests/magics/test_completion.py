@@ -77,6 +77,9 @@ CASES: list[tuple[str, list[str]]] = [
     ("%trigger forecast o", ["on", "off"]),
     ("%trigger forecast on --version ", ["1"]),
     ("%trigger forecast on --version 2", []),
+    ("%trigger forecast on --", ["--help", "--missed", "--version"]),
+    ("%trigger forecast backfill --", ["--help", "--since", "--where"]),
+    ("%trigger forecast --m", ["--missed"]),
     ("%trigger nothing on --version ", []),
     # in a block, and where a name is given what comes
     ("if True:\n    %pull team/c", ["team/costs"]),

@@ -23,6 +23,7 @@ from heirloom.records.names import (
 from heirloom.records.payloads import check_kind
 from heirloom.records.queries import LATEST, Query
 from heirloom.records.versions import Card
+from heirloom.tracebacks import users_own
 
 __all__ = ["Artifact"]
 
@@ -54,6 +55,7 @@ class Artifact:
     Nothing is written until a version is emitted or a plan listens to it.
     """
 
+    @users_own
     def __init__(
         self,
         name: str | None = None,
@@ -128,6 +130,7 @@ class Artifact:
             raise DeclarationError(msg)
         return FiringTime(self.name)
 
+    @users_own
     def __call__(self, *wrong: Any, **bindings: Any) -> Emits:
         """Bind partition keys to inputs or constants, for an annotation.
 
@@ -161,6 +164,7 @@ class Artifact:
         near, has = did_you_mean(key, keys), list(keys) or "no partition keys"
         return f"Artifact {self.name!r} has no partition key {key!r}.{near} It has {has}."
 
+    @users_own
     def create_from(
         self,
         value: V,
@@ -211,6 +215,7 @@ class Artifact:
         )
         return value
 
+    @users_own
     def query(
         self,
         *,

@@ -19,6 +19,7 @@ from heirloom.records.binds import Bind, FiringPartition, FiringTime
 from heirloom.records.names import check_name
 from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
+from heirloom.tracebacks import users_own
 
 __all__ = ["LaunchPlan"]
 
@@ -42,6 +43,7 @@ class LaunchPlan:
         note: What its registration did to the version that is active, in words; mostly empty.
     """
 
+    @users_own
     def __init__(
         self,
         name: str,
@@ -156,6 +158,7 @@ class LaunchPlan:
             spec.check(value, self.workflow.name)
 
     @classmethod
+    @users_own
     def get_or_create(
         cls,
         name: str,
@@ -207,6 +210,7 @@ class LaunchPlan:
         return self.workflow.interface
 
     @property
+    @users_own
     def handle(self) -> Any:
         """The plan as the catalog has it now.
 
@@ -221,6 +225,7 @@ class LaunchPlan:
             raise DeclarationError(msg)
         return port().plan_handle(self.name)
 
+    @users_own
     def activate(self, version: int | None = None, *, missed: str = "none") -> Any:
         """Start listening; what was missed while off is skipped, or run.
 
@@ -230,10 +235,12 @@ class LaunchPlan:
         """
         return self.handle.activate(version, missed=missed)
 
+    @users_own
     def deactivate(self) -> Any:
         """Stop starting anything; events are ``paused`` until it is on again."""
         return self.handle.deactivate()
 
+    @users_own
     def preview(self, ref: Any = None, *, since: Any = None) -> Any:
         """What it would start as it is written here, registered or not; nothing is written.
 
@@ -244,6 +251,7 @@ class LaunchPlan:
         """
         return port().previewed(self, ref, since)
 
+    @users_own
     def backfill(self, *, since: Any = None, where: str = "") -> Any:
         """Run past versions through it, each that it has no row of, and none twice.
 

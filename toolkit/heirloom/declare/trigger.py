@@ -16,6 +16,7 @@ from heirloom.records.names import fold
 from heirloom.records.periods import MOST_TIMES, WINDOWS, beginnings
 from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
+from heirloom.tracebacks import users_own
 
 __all__ = ["Firing", "OnArtifact", "is_count"]
 
@@ -188,6 +189,9 @@ class OnArtifact:
             f"condition={self.condition!r}, when={self.when!r}, "
             f"max_depth={self.max_depth!r}, window={self.window!r}, {times})"
         )
+
+
+OnArtifact.__init__ = users_own(OnArtifact.__init__)  # type: ignore[method-assign]  # a dataclass's
 
 
 def _listened(value: Any) -> Query:

@@ -22,6 +22,7 @@ from heirloom.engine.parameters import Parameters
 from heirloom.errors import DeclarationError, NotFound, did_you_mean
 from heirloom.records.given import given_choice
 from heirloom.records.queries import Query
+from heirloom.tracebacks import users_own
 
 if TYPE_CHECKING:
     from heirloom.engine.frame import Place
@@ -115,6 +116,7 @@ class NotebookWorkflow:
         """The smart defaults by input."""
         return {name: value for name, value in self.defaults.items() if isinstance(value, Query)}
 
+    @users_own
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run it, and return the values of the versions that it emitted, in their order."""
         target: Any = self

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from heirloom.engine.preview import Preview
 from heirloom.engine.review import Review
 from heirloom.records.plans import Trigger
+from heirloom.tracebacks import users_own
 
 if TYPE_CHECKING:
     from heirloom.engine.plans import Plans
@@ -41,6 +42,7 @@ class Plan:
     note: str = ""
     plans: Plans = field(repr=False, compare=False)
 
+    @users_own
     def activate(self, version: int | None = None, *, missed: str = "none") -> Plan:
         """Start listening.
 
@@ -57,6 +59,7 @@ class Plan:
         """
         return self.plans.switch(self.name, True, version=version, missed=missed)
 
+    @users_own
     def deactivate(self) -> Plan:
         """Stop listening: events are ``paused`` until it is on again.
 
@@ -64,6 +67,7 @@ class Plan:
         """
         return self.plans.switch(self.name, False)
 
+    @users_own
     def preview(self, ref: Any = None, *, since: Any = None, version: int | None = None) -> Preview:
         """What it would start, and what that would start in turn; nothing is written.
 
@@ -84,6 +88,7 @@ class Plan:
         wanted = self.version if version is None else version
         return self.plans.preview(self.name, wanted, ref, since)
 
+    @users_own
     def backfill(self, *, since: Any = None, where: str = "") -> Plan:
         """Run past versions through it, each that it has no row of, and none twice.
 
@@ -106,6 +111,7 @@ class Plan:
         """
         return self.plans.backfill(self.name, since, where)
 
+    @users_own
     def approve(self, version: int | None = None) -> Plan:
         """Let this user's reactors run its code; events that waited for that are let go.
 
@@ -117,6 +123,7 @@ class Plan:
         """
         return self.plans.approve(self.name, version)
 
+    @users_own
     def review(self, version: int | None = None) -> Review:
         """Its code as it would run, and what differs from what this user approved last."""
         return self.plans.review(self.name, version)

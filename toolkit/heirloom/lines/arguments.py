@@ -69,6 +69,11 @@ class Options(argparse.ArgumentParser):
         """Every option, as it is written."""
         return [*self._option_string_actions, "--help"]
 
+    def flags_after(self, before: Sequence[str]) -> list[str]:
+        """The options that may follow these words: where an act is said, those that go with it."""
+        acts = {act for some in self._acts.values() for act in some}.intersection(before[1:])
+        return [f for f in self.flags if not acts or acts.intersection(self._acts.get(f, acts))]
+
     def read(self, words: Sequence[str]) -> argparse.Namespace:
         """What the words say.
 

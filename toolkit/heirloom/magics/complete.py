@@ -64,7 +64,7 @@ def candidates(
         return None
     options, (before, word) = ALL[magic], begun(line[3])
     if word.startswith("-"):
-        return word, sorted(flag for flag in options.flags if flag.startswith(word))
+        return word, sorted(flag for flag in options.flags_after(before) if flag.startswith(word))
     awaited = options.awaited(before)
     if isinstance(awaited, tuple):
         return word, [each for each in awaited if each.startswith(word)]
