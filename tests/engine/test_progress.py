@@ -220,28 +220,46 @@ hl.run(hl.map_task(work), x=[1, 2])
 """
 
 
+WAITING = """
+import time
+from pathlib import Path
+import heirloom as hl
+
+@hl.task
+def work(x: int) -> int:
+    while not Path(f"seen-{x}").exists():
+        time.sleep(0.01)
+    return x
+
+hl.run(hl.map_task(work), x=[1, 2])
+"""
+
+
 def test_in_a_terminal(tmp_path: Path) -> None:
-    """A bar on standard error, with what runs."""
-    (tmp_path / "script.py").write_text(SCRIPT)
+    """A bar on standard error, with what runs; each step waits until the one before is seen."""
+    (tmp_path / "script.py").write_text(WAITING)
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
-    command = [sys.executable, str(tmp_path / "script.py")]
     child = subprocess.Popen(
-        command, stderr=theirs, env={**os.environ, "HEIRLOOM_HOME": str(tmp_path / "home")}
+        [sys.executable, "script.py"],
+        stderr=theirs,
+        cwd=tmp_path,
+        env={**os.environ, "HEIRLOOM_HOME": str(tmp_path / "home")},
     )
     os.close(theirs)
-    said = b""
+    said, seen = b"", {b"running work": "seen-1", b"1/2": "seen-2"}
     try:
         while more := os.read(ours, 4096):
             said += more
+            for words, name in seen.items():
+                if words in said:
+                    (tmp_path / name).touch()
     except OSError:  # the terminal is gone with its last writer
         pass
     finally:
         os.close(ours)
     assert child.wait() == 0
     assert b"work:" in said
-    assert b"1/2" in said
-    assert b"running work" in said
     assert b"2/2" in said
 
 
