@@ -75,6 +75,9 @@ def test_the_explorer_searches_shows_pulls_draws_and_switches(
     turn_to(page, "Lineage")
     page.wait_for_selector(".hl-nodes li:has-text('prediction@2')")
     window.picture("lineage-dark.png")
+    for tab in ("Card", "Object"):
+        turn_to(page, tab)
+        window.picture(f"{tab.lower()}-dark.png", ".hl-right")
     assert window.outside == []
     assert window.errors == []
 
