@@ -81,6 +81,8 @@ def subject(value: Any) -> str:
 
 def kind_of(value: Any) -> str:
     """``model``, ``data`` or ``value``, by the value's class."""
+    if type(value).__module__ == "builtins":
+        return "value"
     for kind, names in (("model", _MODELS), ("data", _DATA)):
         if is_instance(value, *names):
             return kind

@@ -41,8 +41,11 @@ class InputSpec:
         Raises:
             InputError: It cannot be had so without loss.
         """
-        takes = f"Input {self.name!r} of {owner!r} takes {spell(self.type)}; got"
-        return _conformed(value, self.name, self.type, takes)
+        try:
+            return conformed(value, self.type)
+        except Misfit as misfit:
+            takes = f"Input {self.name!r} of {owner!r} takes {spell(self.type)}; got"
+            raise _refused(value, self, takes, misfit) from None
 
     def check(self, value: Any, owner: str) -> None:
         """Hold a value against the annotation: whether it is there `conformed`.
@@ -98,8 +101,11 @@ class OutputSpec:
         Raises:
             InputError: It cannot be had so without loss.
         """
-        promises = f"Output {self.name!r} of {owner!r} is {spell(self.type)}; it returned"
-        return _conformed(value, self.name, self.type, promises)
+        try:
+            return conformed(value, self.type)
+        except Misfit as misfit:
+            promises = f"Output {self.name!r} of {owner!r} is {spell(self.type)}; it returned"
+            raise _refused(value, self, promises, misfit) from None
 
     def absent(self, owner: str) -> None:
         """Accept that there is no version of what it emits, its value being `None`.
@@ -143,11 +149,8 @@ def as_query(given: Any, hint: Any = str) -> Any:
     return Query.of(given) if isinstance(given, Ref) else given
 
 
-def _conformed(value: Any, name: str, hint: Any, sentence: str) -> Any:
-    try:
-        return conformed(value, hint)
-    except Misfit as misfit:
-        why = f": {misfit.reason}" if misfit.reason else ""
-        given = class_name(type(value))
-        msg = f"{sentence} {told(value)}{why}."
-        raise InputError(msg, name=name, expected=spell(hint), given=given) from None
+def _refused(value: Any, spec: InputSpec | OutputSpec, begun: str, misfit: Misfit) -> InputError:
+    why = f": {misfit.reason}" if misfit.reason else ""
+    msg = f"{begun} {told(value)}{why}."
+    given = class_name(type(value))
+    return InputError(msg, name=spec.name, expected=spell(spec.type), given=given)
