@@ -36,10 +36,11 @@ def test_a_killed_worker_is_taken_over(reactor: hl.Session, bodies: Any) -> None
     assert hl.pull("result") == 2
 
 
-def test_a_dead_worker_is_replaced(reactor: hl.Session, bodies: Any) -> None:
-    """There are two workers again, and events go on."""
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGRTMIN + 1])
+def test_a_dead_worker_is_replaced(reactor: hl.Session, bodies: Any, number: int) -> None:
+    """There are two workers again, and events go on, also after a signal that has no name."""
     before = reactor.reactor.status().workers
-    os.kill(before[0], signal.SIGKILL)
+    os.kill(before[0], number)
     bodies.wait_gone(before[0])
     hl.publish(1, "source")
     bodies.ended(1)

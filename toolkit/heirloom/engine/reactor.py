@@ -207,5 +207,12 @@ class Reactor:
 def _how(code: int | None) -> str:
     """How a process ended, in words."""
     if code is not None and code < 0:
-        return f"was killed by {signal.Signals(-code).name}, and another takes over"
+        return f"was killed by {_signal(-code)}, and another takes over"
     return f"ended with {code}"
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # of the real-time ones only the first and the last have names
+        return f"signal {number}"
