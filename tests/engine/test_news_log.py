@@ -82,6 +82,17 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
         NewsLog(tmp_path / "file" / "log")
 
 
+def test_a_file_that_cannot_be_opened_is_not_held(tmp_path: Path) -> None:
+    """Where a directory stands in its place, each try says so; then it is written as any other."""
+    path = tmp_path / "log"
+    path.mkdir()
+    for _ in range(2):
+        with pytest.raises(CatalogUnavailable, match="cannot be written"):
+            NewsLog(path)
+    path.rmdir()
+    NewsLog(path).close()
+
+
 def test_on_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     """The same line."""
     to_stdout(NEWS)

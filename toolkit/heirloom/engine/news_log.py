@@ -55,7 +55,11 @@ class NewsLog:
                 os.close(self._lock)
                 msg = f"{path} is written by another process: give this one a log of its own."
                 raise InputError(msg, name="log", given=str(path))
-            self._file = _File(path, maxBytes=size, backupCount=kept, encoding="utf-8")
+            try:
+                self._file = _File(path, maxBytes=size, backupCount=kept, encoding="utf-8")
+            except BaseException:
+                os.close(self._lock)  # else this process holds it against itself
+                raise
         except OSError as error:
             msg = f"{path} cannot be written: {error.strerror or error}."
             raise CatalogUnavailable(msg, path=str(path)) from error
