@@ -66,6 +66,18 @@ def test_what_says_nothing_is_nobody(lives: Lives) -> None:
         life._path.write_text(text)
         assert lives.alive(life.name)
         assert lives.living("worker") == []
+        assert lives.holder(life.name) is None
+
+
+def test_who_holds_a_name(lives: Lives) -> None:
+    """It is known by the name alone, and on which host; nobody holds that of a dead one."""
+    life = lives.begin("worker")
+    (me,) = lives.living("worker")
+    assert lives.holder(life.name) == me
+    assert me.is_here
+    assert not replace(me, host="elsewhere").is_here
+    life._close()
+    assert lives.holder(life.name) is None
 
 
 def test_a_stopped_process_is_known(lives: Lives) -> None:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import platform
+import signal
+import subprocess
+import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import heirloom as hl
+from heirloom.catalog import Batch
 
 pytestmark = pytest.mark.process
 
@@ -37,6 +43,34 @@ def test_what_runs_and_what_is_queued_is_cancelled(
     assert bodies.wait(4) in {first, second}
     assert hl.search("name=result").total == 1
     assert [row.state for row in hl.ledger("work")] == ["queued"] * 4
+
+
+HERE, ELSEWHERE = platform.node(), "elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("host", "ended"), [(None, 0), (ELSEWHERE, 0), (HERE, -signal.SIGUSR1)], ids=str
+)
+def test_only_the_worker_itself_is_interrupted(
+    session: hl.Session, listening: Any, host: str | None, ended: int
+) -> None:
+    """The pid of a worker that is dead, or lives on another host, is somebody else's here."""
+    hl.publish(1, "source")
+    (queued,) = hl.executions(plan="work")
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as somebody:
+        name = f"worker-{somebody.pid}-{queued.id}"
+        run = replace(queued, state="running", attempt=1, claimant=name)
+        session.catalog.commit(lambda _: Batch(executions=[run]))
+        life = session.lives.begin("worker")
+        if host is not None:
+            lock = session.home / "locks" / f"{life.name}.lock"
+            lock.write_text(json.dumps({**json.loads(lock.read_text()), "host": host}))
+            lock.rename(lock.with_name(f"{name}.lock"))
+        assert session.lives.alive(name) is (host is not None)
+        assert hl.cancel(run.id).state == "cancelled"
+        somebody.communicate(b"\n")
+        life.end()
+    assert somebody.returncode == ended
 
 
 @pytest.mark.kernel

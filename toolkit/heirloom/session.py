@@ -127,7 +127,7 @@ class Session(Verbs):
         self.targets = Targets(self.catalog, self.project)
         self.launching = Launching(self.runner, self.targets, self.looks)
         self.again = Again(self.launching, self.lives, self._name)
-        self.cancelling = Cancelling(self.catalog)
+        self.cancelling = Cancelling(self.catalog, self.lives)
         self.holding = Holding(self.catalog)
         self.telling = Telling(self.catalog, self.here)
         self.idle = Idle(self.catalog, self.project)

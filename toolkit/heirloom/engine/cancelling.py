@@ -11,6 +11,7 @@ from heirloom.catalog import Batch
 from heirloom.catalog.protocol import Catalog, View
 from heirloom.engine.found import found_execution
 from heirloom.engine.halting import halt_run
+from heirloom.engine.lives import Lives
 from heirloom.errors import Fenced, InputError
 from heirloom.records.clock import now
 from heirloom.records.executions import Execution
@@ -23,6 +24,7 @@ class Cancelling:
     """Cancels executions of one catalog."""
 
     catalog: Catalog
+    lives: Lives
 
     def cancel(self, execution_id: str, by: str) -> Execution:
         """End the run that an execution belongs to.
@@ -53,18 +55,21 @@ class Cancelling:
         if root is None:
             msg = f"{found!r} has ended; there is nothing to cancel."
             raise InputError(msg)
-        _interrupt(root)
+        self._interrupt(root)
         return root
+
+    def _interrupt(self, root: Execution) -> None:
+        msg = f"{root.kind} {root.name!r} was {root.error}."
+        halt_run(root.id, Fenced(msg, execution_id=root.id, attempt=root.attempt))
+        claimant = root.claimant or ""
+        if not claimant.startswith("worker-"):
+            return
+        # The pid of one that is dead, or lives on another host, may be anybody's here.
+        living = self.lives.holder(claimant)
+        if living is not None and living.is_here:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(living.pid, signal.SIGUSR1)
 
 
 def _cancelled(execution: Execution, by: str) -> Execution:
     return replace(execution, state="cancelled", error=f"cancelled by {by}", ended_at=now())
-
-
-def _interrupt(root: Execution) -> None:
-    msg = f"{root.kind} {root.name!r} was {root.error}."
-    halt_run(root.id, Fenced(msg, execution_id=root.id, attempt=root.attempt))
-    kind, _, rest = (root.claimant or "").partition("-")
-    if kind == "worker":
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(int(rest.partition("-")[0]), signal.SIGUSR1)

@@ -43,9 +43,14 @@ class Living:
     of: str = ""
 
     @property
+    def is_here(self) -> bool:
+        """Whether it lives on this host, so that `pid` is its process."""
+        return self.host == platform.node()
+
+    @property
     def is_stopped(self) -> bool:
         """Whether a signal holds its process (SIGSTOP): alive, and doing nothing. Linux knows."""
-        if self.host != platform.node():
+        if not self.is_here:
             return False
         try:
             stat = Path(f"/proc/{self.pid}/stat").read_bytes()
@@ -144,13 +149,18 @@ class Lives:
 
     def living(self, kind: str) -> list[Living]:
         """The living of one kind, with what they say of themselves, the oldest first."""
-        found = []
-        for name in self.names(kind):
+        found = [living for path in self._of(kind) if (living := self.holder(path.stem))]
+        return sorted(found, key=lambda each: each.since)
+
+    def holder(self, name: str) -> Living | None:
+        """Who holds that name, with what it says of itself; `None` if nobody does or it is mute."""
+        if self.alive(name):
             with suppress(OSError, ValueError, LookupError, TypeError):  # it ended meanwhile
                 note = json.loads((self._directory / f"{name}.lock").read_bytes())
                 facts = note["host"], note["user"], unstamp(note["since"]), note["of"]
-                found.append(Living(name, kind, int(name.split("-")[1]), *facts))
-        return sorted(found, key=lambda each: each.since)
+                kind, pid, _ = name.split("-", 2)
+                return Living(name, kind, int(pid), *facts)
+        return None
 
     def _of(self, kind: str) -> list[Path]:
         return sorted(self._directory.glob(f"{kind}-*.lock"))
