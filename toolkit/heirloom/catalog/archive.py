@@ -90,6 +90,7 @@ class Archive(Follower):
                 self._acquire(self._lock)
                 with self._state:
                     self._follow(locked=True)
+                    self.known.stand(self.journal.place)
                     self._writer = threading.get_ident()
                     return work()
             finally:
@@ -155,6 +156,7 @@ class Archive(Follower):
         lines = self.journal.append(ops)
         self.tail.extend(lines)
         self.known.learn_own(lines, numbers or {}, keys)
+        self.known.stand(self.journal.place)
         self._torn = False
         self._wrote = True
         if self.sync_policy == "commit":

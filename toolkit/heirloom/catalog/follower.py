@@ -104,8 +104,8 @@ class Follower:
         """The answer to `question`, asked of an index that is at the journal's end."""
         with self._state:
             self._follow()
-            if self.tail.lines:
-                self.settle()
+            self.settle()
+            self.known.stand(self.journal.place)
         return self.mending(question)
 
     def mending(self, work: Callable[[], T]) -> T:
@@ -194,9 +194,7 @@ class Follower:
                 except Moved:
                     self.journal.reopen()
             self._torn = False
-        with self._state:
-            self._follow()
-            self.settle()
+        self.reading(lambda: None)
 
     def _write_index(self) -> None:
         journal = self.journal

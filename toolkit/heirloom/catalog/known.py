@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from heirloom.catalog.line import Line
+from heirloom.catalog.line import Line, Place
 from heirloom.catalog.tail import emission_key
 from heirloom.records.names import fold
 
-__all__ = ["Known"]
+__all__ = ["AsOf", "Known"]
+
+
+class AsOf(NamedTuple):
+    """What an answer holds for, or for what came later: kept, it is kept under this.
+
+    Attributes:
+        place: The point of the journal at which the index was, or beyond.
+        switched: `Known.switched` there.
+    """
+
+    place: Place
+    switched: int
 
 
 class Known:
@@ -23,7 +36,7 @@ class Known:
         switched: Grows whenever a plan or a switch was written.
         listeners: Who listens to what, with the `switched` for which it holds.
         names: Row id and widest partition set by project and folded name, each with the
-            number of the next line for which it holds.
+            place for which it holds.
     """
 
     def __init__(self) -> None:
@@ -32,7 +45,21 @@ class Known:
         self.highest: dict[str, str] = {}
         self.switched = 0
         self.listeners: tuple[int, Any] = (-1, {})
-        self.names: dict[tuple[str, str], tuple[int, int, int]] = {}
+        self.names: dict[tuple[str, str], tuple[Place, int, int]] = {}
+        self._here = threading.local()
+
+    @property
+    def as_of(self) -> AsOf:
+        """What this thread's question is asked as of, wherever other threads have come since."""
+        found: AsOf = self._here.as_of
+        return found
+
+    def stand(self, place: Place) -> None:
+        """Let what this thread asks from now on be as of `place`, to which the index was brought.
+
+        Inside a commit it is the tail that has the rest.
+        """
+        self._here.as_of = AsOf(place, self.switched)
 
     def forget(self) -> None:
         """Know nothing, as of a journal that was not read."""

@@ -144,7 +144,7 @@ class Listening(Firings):
     def _listeners(self) -> _Listeners:
         """Who listens to what, kept until a plan or a switch is written."""
         known = self._archive.known
-        generation = known.switched
+        generation = known.as_of.switched
         if known.listeners[0] == generation:
             kept: _Listeners = known.listeners[1]
             return kept

@@ -89,7 +89,7 @@ class Search(Versions, Runs):
 
     def _every(self, node: Node, project: str | None) -> int:
         """The set of all that `node` is true of, kept for the pages that follow."""
-        asked = node, project, self._archive.journal.place
+        asked = node, project, self._archive.known.as_of
         kept, found = self._found
         if kept != asked:
             related = functools.partial(self._related_to, project)

@@ -130,9 +130,9 @@ class Versions(Lookup):
 
     def _name_row(self, project: str, folded: str) -> tuple[int, int] | None:
         """Row id and widest partition set of a name."""
-        names, n = self._archive.known.names, self._archive.journal.place.n
+        names, place = self._archive.known.names, self._archive.known.as_of.place
         known = names.get((project, folded))
-        if known is not None and known[0] == n:
+        if known is not None and known[0] == place:
             return known[1:]
         row = self._row(
             "SELECT id, widest FROM names WHERE project=? AND folded=?", project, folded
@@ -140,7 +140,7 @@ class Versions(Lookup):
         if row is None:
             return None
         if not self._inside:  # there the index may lag behind
-            names[project, folded] = (n, row[0], row[1])
+            names[project, folded] = (place, row[0], row[1])
         return row[0], row[1]
 
     def _aliases(self, project: str, folded: str) -> dict[str, int]:
