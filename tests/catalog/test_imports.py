@@ -24,6 +24,7 @@ from heirloom.records.payloads import Payload
 from heirloom.records.plans import Trigger
 from heirloom.records.queries import Query
 from heirloom.records.stores import StoreRecord
+from heirloom.rights import SHARED
 
 Open = Callable[..., Catalog]
 Tell = Callable[[Catalog], Mapping[str, Any]]
@@ -338,6 +339,32 @@ def test_what_a_killed_import_left_is_swept(
     left.mkdir(parents=True)
     import_export(exported(full), tmp_path / "new")
     assert not left.exists()
+
+
+def test_another_users_import_is_left_to_it(
+    full: Catalog, exported: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The directory of a live process that is not ours to ask stays until that has ended."""
+
+    def not_ours(process: int, signal: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("heirloom.catalog.importing.os.kill", not_ours)
+    left = tmp_path / "new" / "import-999999999"
+    left.mkdir(parents=True)
+    import_export(exported(full), tmp_path / "new")
+    assert left.exists()
+
+
+def test_a_shared_home_stays_the_groups(full: Catalog, exported: Export, tmp_path: Path) -> None:
+    """What an import puts into a group's home is as much the group's as what is made there."""
+    home = tmp_path / "team"
+    home.mkdir()
+    home.chmod(SHARED)
+    import_export(exported(full), home)
+    made = {path.relative_to(home).as_posix(): path.stat().st_mode for path in home.rglob("*")}
+    assert {"journal.jsonl", "locks/journal.synced"} <= made.keys()
+    assert {name for name, mode in made.items() if mode & 0o060 != 0o060} == set()
 
 
 # ------------------------------------------------------------------ hostile

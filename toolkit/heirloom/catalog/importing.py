@@ -6,13 +6,12 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from heirloom.catalog.archive import Archive
 from heirloom.catalog.arriving import Unfit, arrived, keys_of
-from heirloom.catalog.directory import make_directory
 from heirloom.catalog.exported import Exported, refused
 from heirloom.catalog.journal import Op
 from heirloom.catalog.limits import check_table, encode
@@ -24,6 +23,7 @@ from heirloom.catalog.tail import emission_key
 from heirloom.durable import sync_directory
 from heirloom.errors import InputError
 from heirloom.records.names import check_project, fold
+from heirloom.rights import make_directory
 
 __all__ = ["import_export"]
 
@@ -95,10 +95,14 @@ def _beside(place: Home) -> Iterator[Home]:
 
 
 def _alive(name: str) -> bool:
-    with suppress(ProcessLookupError, ValueError, PermissionError):
+    """Whether the process of that room is there, be it another user's."""
+    try:
         os.kill(int(name.partition("-")[2]), 0)
+    except PermissionError:
         return True
-    return False
+    except (ProcessLookupError, ValueError, OverflowError):
+        return False
+    return True
 
 
 # ------------------------------------------------------------------ into a catalog aside

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from heirloom import rights
-from heirloom.catalog.directory import make_directory
+from heirloom.catalog.directory import make_home
 from heirloom.catalog.faults import unavailable
 from heirloom.catalog.lock import FileLock, stillness
 from heirloom.catalog.network import network_of
@@ -70,7 +70,7 @@ class Home:
             )
 
     def _make(self) -> None:
-        make_directory(self.path)
+        make_home(self.path)
         self._check_trusted()
         if not self.locks.is_dir():
             rights.make_directory(self.locks)
