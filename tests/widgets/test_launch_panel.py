@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import threading
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -250,6 +251,53 @@ def test_the_steps_show_while_it_runs_and_it_can_be_cancelled(
     assert panel.view.steps[0]["state"] == "cancelled"
     assert panel.view.failed
     assert "waits cancelled" in panel.view.said
+
+
+def test_a_run_of_the_same_name_is_somebody_elses(session: hl.Session, tmp_path: Path) -> None:
+    """What others run meanwhile is neither followed nor cancelled, however new it is."""
+    go = tmp_path / "go"
+
+    @hl.task
+    def wait(own: str, go: str) -> int:
+        Path(own).touch()
+        assert until(Path(go).exists)
+        return 1
+
+    @hl.workflow
+    def waits(own: str, go: str) -> int:
+        return wait(own=own, go=go)  # type: ignore[no-any-return]
+
+    panel = Launch(waits, session, live=False)
+    _given(panel, own=str(tmp_path / "mine"), go=str(go))
+    thread = panel.launch()
+    assert thread is not None
+    assert until((tmp_path / "mine").exists)
+    other, ended = hl.Session(session.settings), []
+    theirs = {"own": str(tmp_path / "theirs"), "go": str(go)}
+    running = threading.Thread(target=lambda: ended.append(other.run(waits, theirs)))
+    running.start()
+    assert until((tmp_path / "theirs").exists)
+    panel.refresh()
+    (own,) = (run for run in session.executions(name="waits") if run.inputs["own"].endswith("mine"))
+    assert [step["id"] for step in panel.view.steps][:1] == [own.id]
+    panel.view.hear({"kind": "cancel", "seq": 1})
+    go.touch()
+    thread.join()
+    running.join()
+    other.close()
+    assert session.execution(own.id).state == "cancelled"
+    assert [run.state for run in ended] == ["succeeded"]
+
+
+def test_what_was_refused_is_no_run(session: hl.Session) -> None:
+    """Nothing was recorded of it, and there is nothing to cancel."""
+    panel = Launch("predict_again", session, live=False)
+    panel.give("model", "measurements@1")
+    thread = panel.launch()
+    assert thread is not None
+    thread.join()
+    panel.view.hear({"kind": "cancel", "seq": 1})
+    assert (panel.view.trouble, panel.view.steps) == ("", [])
 
 
 def test_a_failure_is_told_with_its_traceback_as_text(session: hl.Session) -> None:

@@ -182,7 +182,7 @@ class Launch(Panel):
         by = f", by plan {self.form.plan}" if self.form.plan else ""
         self.view.title = f"{self.form.kind} {self.form.name}{by}"
         self.view.fields = [field_row(field) for field in self.form.fields]
-        self._launched.refresh(self.form)
+        self._launched.refresh()
 
     def _check(self) -> None:
         """Say at each input that is given what is wrong with it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets as W
@@ -19,7 +19,6 @@ from heirloom_widgets.trouble import complaint
 
 __all__ = ["Launched"]
 
-_RECENT = 8
 Open = Callable[[str, str], None]
 Select = Callable[[str], None]
 
@@ -37,7 +36,6 @@ class Launched:
         self._session, self._view = session, view
         self._on_open, self._on_select = on_open, on_select
         self._root = ""
-        self._before: frozenset[str] = frozenset()
         self._reader = Newest("heirloom-launched")
         self.details = W.HTML()
         view.answers("cancel", lambda _message: self.cancel())
@@ -57,18 +55,14 @@ class Launched:
     ) -> threading.Thread:
         """Run it; `ended` is called on its thread when it has."""
         self.forget()
-        self._before = frozenset(run.id for run in self._recent(form.name))
         self._view.busy = f"Running {form.kind} {form.name}"
         args = (target, form, inputs, ended)
         work = threading.Thread(target=self._run, args=args, name="heirloom-launch", daemon=True)
         work.start()
         return work
 
-    def refresh(self, form: Any) -> None:
-        """Show how far it is; while it runs it is found by the form's name."""
-        if self._view.busy and not self._root:
-            new = (run for run in self._recent(form.name) if run.id not in self._before)
-            self._root = next((run.id for run in new if run.parent_id is None), "")
+    def refresh(self) -> None:
+        """Show how far it is."""
         if not self._root:
             return
         runs = self._session.executions(root=self._root, limit=STEPS)
@@ -98,8 +92,8 @@ class Launched:
         self._put(version_html(version_words(self._session.get(ref))))
 
     def cancel(self) -> None:
-        """End it, where it has begun."""
-        if self._root:
+        """End it, where it is recorded: a task alone is when it has ended."""
+        if self._view.steps:
             self._session.cancel(self._root)
 
     def close(self) -> None:
@@ -112,17 +106,22 @@ class Launched:
     ) -> None:
         began = time.monotonic()
         try:
-            run = self._session.run(target, inputs, check=False)
+            with self._session.here():
+                run = self._session.launching.run(target, inputs, {}, False, begun=self._begun)
         except Exception as error:  # whatever a run meets is said beside its button
             self._refused(error, {field.name for field in form.fields})
         else:
             took = time.monotonic() - began
-            self._root = self._view.selected = run.id
+            self._view.selected = run.id
             self._view.failed = run.state != "succeeded"
             self._view.said = f"{form.kind} {form.name} {run.state} in {took:.2f} s: {run.id}."
         finally:
             self._view.busy = ""
             ended()
+
+    def _begun(self, execution_id: str) -> None:
+        """By its id, for others may run what has the same name."""
+        self._root = execution_id
 
     def _refused(self, error: Exception, names: set[str]) -> None:
         """What is wrong with one input is said there."""
@@ -133,10 +132,6 @@ class Launched:
             self._view.said = f"Nothing was started: see {name}."
         else:
             self._view.said = complaint(error)
-
-    def _recent(self, name: str) -> Iterable[Any]:
-        found: Iterable[Any] = self._session.executions(name=name, limit=_RECENT)
-        return found
 
     def _put(self, shown: Html) -> None:
         self.details.value = shown

@@ -61,8 +61,18 @@ class Launching:
         named: Mapping[str, Any],
         check: bool,
         locked: bool = False,
+        begun: Callable[[str], None] | None = None,
     ) -> Execution:
         """Run a target and return its execution.
+
+        Args:
+            target: As of ``hl.run``.
+            inputs: The same.
+            named: More inputs.
+            check: Raise where the body raised.
+            locked: Of a notebook: by its lock.
+            begun: Told the execution's id before it runs; an envelope is recorded from its start,
+                a task alone at its end.
 
         Raises:
             InputError: An input is missing, unknown or of another type; nothing is recorded.
@@ -79,6 +89,8 @@ class Launching:
         if found.plan is not None:
             place = replace(place, plan=found.plan.name, plan_version=found.plan.version)
         unlocked = self._unlocked(target, found, given)
+        if begun is not None:
+            begun(place.execution_id)
         ran = self.launched(found.target, wanted, place, check)
         if unlocked is not None and ran.state == "succeeded":
             begun_by(unlocked, executed(self.runner.payloads, ran))
