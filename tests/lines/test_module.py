@@ -190,6 +190,7 @@ def test_what_only_looks_like_a_magic_stays(tmp_path: Path) -> None:
         (["%%artifact a\nif x:\n    %pull"], r"^cell 2 .*: line 3 \('%pull'\): .*required: REF"),
         (["get_ipython()"], r"get_ipython is a notebook's alone"),
         (["import asyncio\nawait asyncio.sleep(0)"], r"cannot be a module: 'await' outside"),
+        (["x = 1\n\f\n\f\nawait x"], r"cannot be a module: .*\('await x'\)"),
         (
             ["r = 'emea'", "%%artifact a[region={r}]\n1"],
             r"^cell 3 .*: \{r\} on its line",

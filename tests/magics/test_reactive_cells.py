@@ -82,3 +82,15 @@ def test_inputs_are_the_versions_behind(notebook: Any) -> None:
     hl.settle()
 
     assert [hl.pull(version) for version in hl.search("name=region")] == ["emea2", "emea1"]
+
+
+def test_a_page_break_in_a_cell_changes_nothing(notebook: Any) -> None:
+    """What it records by itself is what it gave by hand: Python takes a form feed for a blank."""
+    notebook.run("%%artifact sales\n1")
+    notebook.run("%%artifact out --from sales --on\nx = sales\n\f\nx = x + 1\nx + 10\nx + 100")
+    notebook.run("%%artifact sales\n2")
+    hl.settle()
+
+    assert [hl.pull(version) for version in hl.search("name=out")] == [103, 102]
+    notebook.run("%%task counted() -> int\nx = 1\n\f\nx = 2\nx + 10\nx + 100")
+    assert notebook.run("counted()") == 102

@@ -130,6 +130,14 @@ def test_pull_is_repeated(write: Write) -> None:
     assert workflow.closure.cells[0]["source"] == source
 
 
+def test_the_line_that_pulls_is_counted_as_python_counts(write: Write) -> None:
+    """Whatever ends the lines of a cell, the one that would read another version does not run."""
+    hl.publish({"a": 1}, "sales")
+    source = "import heirloom as hl\rx = hl.pull('sales')\ry = 1"
+    first, _ = cells(hl.notebook_workflow(write("book", (source, "parameters"))))
+    assert first["source"] == "import heirloom as hl\r# x = hl.pull('sales')\ry = 1"
+
+
 def test_name_taken(write: Write) -> None:
     """Where ``hl`` is another library, the injected cell leaves it alone."""
     hl.publish({"a": 1}, "sales")

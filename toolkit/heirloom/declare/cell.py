@@ -18,6 +18,7 @@ from heirloom.declare.artifact import Artifact
 from heirloom.declare.body import split
 from heirloom.declare.cell_output import CellOutput
 from heirloom.declare.code.indentation import indented
+from heirloom.declare.code.lines import lines_of
 from heirloom.declare.trace import names
 from heirloom.errors import DeclarationError
 from heirloom.records.refs import Ref
@@ -124,8 +125,7 @@ def define(written: Written, namespace: dict[str, Any], label: str) -> Any:
     `inspect` and tracebacks find the text under a name made of `label`.
     """
     file = f"<heirloom {label} {next(_SERIAL)}>"
-    lines = written.text.splitlines(keepends=True)
-    linecache.cache[file] = (len(written.text), None, lines, file)
+    linecache.cache[file] = (len(written.text), None, lines_of(written.text), file)
     exec(compile(written.text, file, "exec", dont_inherit=True), namespace)
     return namespace[written.name]
 
@@ -163,7 +163,7 @@ def _returning(body: str, before: str = "", after: str = "") -> str:
     if name is not None:
         return f"{body.rstrip()}\nreturn {before}{name}{after}"
     last = ast.parse(body).body[-1]
-    lines = [line.encode() for line in body.splitlines(keepends=True)]
+    lines = [line.encode() for line in lines_of(body)]
     end = (last.end_lineno or last.lineno) - 1
     stop = last.end_col_offset or 0
     lines[end] = lines[end][:stop] + after.encode() + lines[end][stop:]

@@ -18,6 +18,7 @@ from typing import Any
 
 from heirloom.declare.body import split
 from heirloom.declare.closure import Closure, Fragment
+from heirloom.declare.code.lines import lines_of
 from heirloom.declare.code.parsing import parse
 from heirloom.errors import DeclarationError
 from heirloom.rebuilt import REBUILT
@@ -156,7 +157,7 @@ def _file(closure: Closure, part: str) -> str:
 
 
 def _remember(file: str, text: str) -> str:
-    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    linecache.cache[file] = (len(text), None, lines_of(text), file)
     return file
 
 

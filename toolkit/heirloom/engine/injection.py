@@ -10,6 +10,7 @@ from typing import Any, get_args
 from heirloom.declare.artifact import Artifact
 from heirloom.declare.code.bound import Bound
 from heirloom.declare.code.expression import Expressions
+from heirloom.declare.code.lines import lines_of
 from heirloom.declare.types import is_optional
 from heirloom.engine.ipynb import INJECTED
 from heirloom.engine.parameters import Parameter, Parameters
@@ -97,14 +98,14 @@ class Injection:
         return "\n".join(head + lines)
 
     def _without_pulls(self, source: str) -> str:
-        lines = source.split("\n")
+        lines = lines_of(source)
         for parameter in self.parameters.found.values():
             if parameter.value is None or parameter.lines is None:
                 continue
             if self.parameters.meanings.repeated(parameter.value, ""):
                 for at in range(parameter.lines[0] - 1, parameter.lines[1]):
                     lines[at] = f"# {lines[at]}"
-        return "\n".join(lines)
+        return "".join(lines)
 
     def _expression(self, name: str, slot: Slot) -> str:
         parameter = self.parameters.found[name]

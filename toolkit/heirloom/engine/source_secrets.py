@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from heirloom.callers import warn_caller
+from heirloom.declare.code.lines import lines_of
 from heirloom.errors import SecretWarning
 from heirloom.records.secrets import secret_text
 
@@ -19,7 +20,7 @@ def warn_of_secrets(source: str, what: str) -> None:
     whole = secret_text(source)
     if whole is None:
         return
-    lines = enumerate(map(secret_text, source.splitlines()), 1)
+    lines = enumerate(map(secret_text, lines_of(source)), 1)
     number, kind = next(((number, kind) for number, kind in lines if kind), (1, whole))
     msg = (
         f"Line {number} of {what} looks as if it had {kind} in it, and "

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from heirloom.declare.artifact import Artifact
 from heirloom.declare.cell import declaration
 from heirloom.declare.code.indentation import indented
+from heirloom.declare.code.lines import lines_of
 from heirloom.declare.trace import Names, names
 from heirloom.engine.cell_text import CellText, magic_lines
 from heirloom.engine.ipynb import Notebook, tags
@@ -73,7 +74,7 @@ def module_of(notebook: Notebook, declared: Declared) -> Module:
     try:
         compile(text, notebook.path, "exec", dont_inherit=True)
     except SyntaxError as error:
-        line = text.splitlines()[(error.lineno or 1) - 1].strip()
+        line = lines_of(text)[(error.lineno or 1) - 1].strip()
         msg = f"{notebook.path!r} cannot be a module: {error.msg} ({line!r})."
         raise DeclarationError(msg) from error
     left_out = sorted(writer.left_out.items())

@@ -16,6 +16,7 @@ from types import FunctionType
 from typing import Any
 
 from heirloom.declare.code.likeness import alike
+from heirloom.declare.code.lines import lines_of
 from heirloom.declare.code.origin import Raw
 from heirloom.declare.code.parsing import parse
 from heirloom.declare.code.scope import Function, bindings, parameters
@@ -143,7 +144,7 @@ def _start(node: ast.expr) -> tuple[int, int]:
 
 
 def _replaced(text: str, node: ast.expr, new: str) -> str:
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     before = "".join(lines[: node.lineno - 1]).encode()
     lines_to_end = "".join(lines[: (node.end_lineno or node.lineno) - 1]).encode()
     start, end = len(before) + node.col_offset, len(lines_to_end) + (node.end_col_offset or 0)

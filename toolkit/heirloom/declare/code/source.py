@@ -14,6 +14,7 @@ from heirloom.declare.code.bound import Bound
 from heirloom.declare.code.canonical import canonical
 from heirloom.declare.code.compiled import POSTPONED, made_of
 from heirloom.declare.code.indentation import outdented
+from heirloom.declare.code.lines import lines_of
 from heirloom.declare.code.parsing import parse
 from heirloom.declare.code.scope import Function
 
@@ -138,7 +139,7 @@ def segment(text: str, node: Definition) -> str:
     if isinstance(node, ast.Lambda):
         return ast.get_source_segment(text, node) or ast.unparse(node)
     first = _first_line(node)
-    lines = text.splitlines()[first - 1 : node.end_lineno]
+    lines = [line.rstrip("\r\n") for line in lines_of(text)[first - 1 : node.end_lineno]]
     lines[-1] = lines[-1].encode()[: node.end_col_offset].decode()
     written = outdented(lines, node, first)
     return written if canonical(written) == _alone(node) else ast.unparse(node)
