@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 import heirloom as hl
-from heirloom.errors import ExecutionNotFound, Fenced, InputError, NotPortable, TaskFailed
+from heirloom.catalog.runs import Runs
+from heirloom.errors import ExecutionNotFound, Fenced, InputError, NotFound, NotPortable, TaskFailed
 from heirloom.session import Session
 
 TEAM = """
@@ -317,3 +318,74 @@ def test_a_body_that_runs_on_commits_nothing(load: Any, record: Any) -> None:
         hl.run(cancelled)
     assert isinstance(failed.value.__cause__, Fenced)
     assert hl.search().total == 0
+
+
+FIRED = """
+    sales, rates = hl.Artifact("sales", ["region"]), hl.Artifact("rates", ["region"])
+
+    @hl.task
+    def priced(x: int, rate: int) -> int:
+        return x * rate
+
+    given = {"x": sales, "rate": rates.query(region=sales.partitions.region)}
+    plan = hl.LaunchPlan.get_or_create(
+        "priced", priced, trigger=hl.OnArtifact(sales, given), auto_activate=True
+    )
+"""
+
+
+@pytest.fixture
+def fired(load: Any) -> Any:
+    """Queued by a version, and begun by nobody."""
+    load(FIRED)
+    hl.publish(3, "sales[region=emea]")
+    hl.publish(4, "sales[region=apac]")
+    return hl.executions(state="queued")[-1]
+
+
+@pytest.mark.parametrize("again", [hl.resume, hl.rerun])
+def test_what_was_cancelled_before_it_began_has_its_plans_inputs(fired: Any, again: Any) -> None:
+    """They are asked for when it runs: what fired it, and the query with its partition."""
+    hl.publish(10, "rates[region=emea]")
+    hl.publish(20, "rates[region=apac]")
+    hl.cancel(fired)
+    done = again(fired)
+    assert (done.state, done.attempt, done.outputs) == ("succeeded", 1, {"o0": 30})
+    assert {name: version.ref for name, version in done.inputs.items()} == {
+        "rate": "heirloom://default/rates@1",
+        "x": "heirloom://default/sales@1",
+    }
+
+
+@pytest.mark.parametrize("again", [hl.resume, hl.rerun])
+def test_what_was_unmet_runs_when_it_is_met(fired: Any, again: Any) -> None:
+    """Until then the verb says what is missing, and nothing is recorded."""
+    settled = hl.settle()
+    assert [e.state for e in settled.done] == ["failed", "failed"]
+    with pytest.raises(NotFound, match="rates"):
+        again(fired)
+    assert len(hl.executions()) == 4
+    hl.publish(10, "rates[region=emea]")
+    assert again(fired).outputs == {"o0": 30}
+
+
+def test_a_resumed_run_looks_up_each_call_alone(
+    load: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it would cost to read all of a long map for each of its calls is not paid."""
+    gates = [tmp_path / f"gate-{number}" for number in range(30)]
+    for gate in gates[:-1]:
+        gate.touch()
+    given = {"gates": list(map(str, gates)), "xs": list(range(30))}
+    failed = hl.run(load(TEAM).mapped, given, check=False)
+    gates[-1].touch()
+    ask, found = Runs.executions, []
+
+    def asked(view: Runs, **filters: Any) -> Any:
+        answer = ask(view, **filters)
+        found.append(len(answer) if filters.get("state") == "succeeded" else 0)
+        return answer
+
+    monkeypatch.setattr(Runs, "executions", asked)
+    assert hl.resume(failed).state == "succeeded"
+    assert sum(each > 1 for each in found) <= 1  # once, for the whole run

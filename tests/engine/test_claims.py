@@ -129,3 +129,35 @@ def test_a_ledger_asks_for_its_executions_at_once(
 
     monkeypatch.setattr(Runs, "execution", one)
     assert [row.became for row in hl.ledger()] == ["queued", "queued", "succeeded"]
+
+
+UNASKABLE = """
+    sales, other = hl.Artifact("sales", ["region"]), hl.Artifact("other")
+    rates = hl.Artifact("rates")
+
+    @hl.task
+    def told(x: int) -> int:
+        return x
+
+    asking = hl.LaunchPlan.get_or_create(
+        "asking", told, auto_activate=True,
+        trigger=hl.OnArtifact(sales, {"x": rates.query(n=sales.partitions.region)}),
+    )
+    behind = hl.LaunchPlan.get_or_create(
+        "behind", told, auto_activate=True, trigger=hl.OnArtifact(other, {"x": other}),
+    )
+"""
+
+
+def test_a_query_that_cannot_be_asked_ends_its_own_execution_alone(load: Load) -> None:
+    """Its key takes whole numbers only since a later declaration; what is behind it runs."""
+    load(UNASKABLE)
+    hl.Artifact("rates", {"n": int})
+    hl.publish(3, "rates[n=1]")
+    hl.publish(1, "sales[region=emea]")
+    hl.publish(2, "other")
+    bad, good = hl.settle().done
+    assert (bad.plan, bad.state, bad.attempt) == ("asking", "failed", 0)
+    assert "emea" in str(bad.error)
+    assert (good.plan, good.state) == ("behind", "succeeded")
+    assert [row.state for row in hl.ledger("asking")] == ["unmet"]

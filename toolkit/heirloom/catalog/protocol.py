@@ -169,6 +169,7 @@ class View(Protocol):
         *,
         state: str | None = None,
         root: str | None = None,
+        path: str | None = None,
         parent: str | None = None,
         plan: str | None = None,
         name: str | None = None,

@@ -26,7 +26,7 @@ _CLOSURE = """
         JOIN edges at ON at.item=seen.item AND at.made=?
         JOIN edges beyond ON beyond.execution=at.execution AND beyond.made=?
     ) SELECT item FROM seen"""
-_FILTERS = ("state", "root", "parent", "plan", "name", "project")
+_FILTERS = ("state", "root", "path", "parent", "plan", "name", "project")
 
 
 class Runs(Lookup):
@@ -65,6 +65,7 @@ class Runs(Lookup):
         *,
         state: str | None = None,
         root: str | None = None,
+        path: str | None = None,
         parent: str | None = None,
         plan: str | None = None,
         name: str | None = None,
@@ -77,7 +78,7 @@ class Runs(Lookup):
         The newest first, but where `state` is given (what is queued is taken in that order) and
         `newest` does not ask for it; `limit` keeps the first so many.
         """
-        given = dict(zip(_FILTERS, (state, root, parent, plan, name, project), strict=True))
+        given = dict(zip(_FILTERS, (state, root, path, parent, plan, name, project), strict=True))
         asked_for = {key: value for key, value in given.items() if value is not None}
         docs = self._many(
             "executions",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["INDEXES", "SCHEMA", "TABLES"]
 
-SCHEMA = 11
+SCHEMA = 12
 
 TABLES = """
 CREATE TABLE place (journal TEXT, schema INTEGER, at INTEGER, n INTEGER, chain TEXT,
@@ -30,8 +30,8 @@ CREATE TABLE aliases (name INTEGER, alias TEXT, number INTEGER, PRIMARY KEY (nam
     WITHOUT ROWID;
 
 CREATE TABLE executions (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, key TEXT UNIQUE,
-    state TEXT, root TEXT, parent TEXT, project TEXT, plan TEXT, name TEXT, cache TEXT,
-    begun TEXT);
+    state TEXT, root TEXT, path TEXT, parent TEXT, project TEXT, plan TEXT, name TEXT,
+    cache TEXT, begun TEXT);
 CREATE TABLE edges (execution TEXT, made INTEGER, input TEXT, item TEXT, how TEXT,
     PRIMARY KEY (execution, made, input, item, how)) WITHOUT ROWID;
 
@@ -65,6 +65,7 @@ CREATE INDEX versions_conditions ON versions (name, conditions, number);
 CREATE INDEX parts_value ON parts (key, value, name, id);
 CREATE INDEX executions_state ON executions (state) WHERE state <> 'succeeded';
 CREATE INDEX executions_root ON executions (root, key);
+CREATE INDEX executions_path ON executions (root, path) WHERE path IS NOT NULL;
 CREATE INDEX executions_parent ON executions (parent) WHERE parent IS NOT NULL;
 CREATE INDEX executions_plan ON executions (plan) WHERE plan IS NOT NULL;
 CREATE INDEX executions_begun ON executions (plan, begun) WHERE begun IS NOT NULL;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from heirloom.catalog import Batch
@@ -26,8 +26,9 @@ from heirloom.engine.frame import Place
 from heirloom.engine.items import recorded_slot
 from heirloom.engine.launching import Launching
 from heirloom.engine.lives import Lives
+from heirloom.engine.next_attempt import first_slots, next_attempt
 from heirloom.engine.slots import Slot
-from heirloom.engine.unended import ended, is_left, left_below
+from heirloom.engine.unended import is_left
 from heirloom.errors import (
     DeclarationError,
     HeirloomError,
@@ -98,23 +99,14 @@ class Again:
             present = view.execution(root.id)
             if present is None or not self._may_resume(present):
                 return Batch()
-            taken = replace(
-                present,
-                state="running",
-                attempt=present.attempt + 1,
-                claimant=self.claimant(),
-                error=None,
-                ended_at=None,
-                outputs={},
-            )
-            left = [ended(each, "its process died") for each in left_below(view, present)]
-            return Batch(executions=[*left, taken])
+            runner = self.launching.runner
+            return next_attempt(view, present, self.claimant(), runner.resolver)
 
         taken = self.launching.runner.recorder.catalog.commit(prepare).executions
         if not taken:
             msg = f"{root!r} is being run by somebody else now."
             raise InputError(msg)
-        return taken[0]
+        return taken[-1]
 
     # ------------------------------------------------------------------ a run of its own
 
@@ -166,13 +158,20 @@ class Again:
         slots = {name: slot for name, slot in given.items() if isinstance(slot, Slot)}
         for name, value in resolver.plain(slots).items():
             target.interface.inputs[name].check(value, target.name)
-        kept = recorded_inputs(self._view, execution, target)
+        kept = self._kept(execution, target)
         asked = _queries(execution, target) if latest else {}
         wanted = resolver.wanted(target.interface, given, defaults={**kept, **asked})
         place = Place.root(
             rerun_of=execution.id, anew=True, carried=carried(execution), partial=execution.partial
         )
         return self.launching.launched(target, wanted, place, check)
+
+    def _kept(self, execution: Execution, target: Any) -> Mapping[str, Any]:
+        """The inputs that it had; what never began has those that it would have now."""
+        view = self._view
+        if execution.attempt:
+            return recorded_inputs(view, execution, target)
+        return first_slots(view, execution, self.launching.runner.resolver)
 
     # ------------------------------------------------------------------ both
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -45,7 +45,7 @@ class Ran:
         told: What the record says of the error, where its traceback stayed elsewhere.
     """
 
-    reads: list[Read] = field(default_factory=list)
+    reads: Collection[Read] = ()
     emissions: dict[str, Emission] = field(default_factory=dict)
     payloads: dict[str, Payload] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)

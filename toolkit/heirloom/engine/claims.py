@@ -11,15 +11,14 @@ from heirloom.catalog import Batch
 from heirloom.catalog.protocol import Catalog, View
 from heirloom.engine.approving import let_approved
 from heirloom.engine.attempt import Workplace, run_attempt
-from heirloom.engine.busy import Busy, plan_of
-from heirloom.engine.firing import partitions_of, wanted_by
-from heirloom.engine.items import version_of
+from heirloom.engine.busy import Busy
 from heirloom.engine.lives import Lives
+from heirloom.engine.next_attempt import next_attempt
 from heirloom.engine.pace import Wait, paced
 from heirloom.engine.spoken import spoken
 from heirloom.engine.unended import ended, is_left, left_below
 from heirloom.engine.waiting_rows import start_due
-from heirloom.errors import NotFound
+from heirloom.errors import CatalogError, HeirloomError
 from heirloom.react.approvals import Approvals
 from heirloom.react.states import Verdict, move
 from heirloom.records.clock import now
@@ -139,34 +138,16 @@ class Claims:
                 reason = f"its worker died {present.attempt} times"
                 return _ended_below(view, present, reason)
             try:
-                return self._taken(view, present, at)
-            except NotFound as error:
+                taken = next_attempt(view, present, self.claimant, at.runner.resolver)
+            except CatalogError:
+                raise
+            except HeirloomError as error:  # no later look would find it otherwise
                 return _unmet(view, present, error)
+            *left, own = taken.executions
+            return Batch(executions=[*left, replace(own, created_by=at.runner.recorder.user)])
 
         committed = self.catalog.commit(prepare)
         return next((e for e in committed.executions if e.id == candidate.id), None)
-
-    def _taken(self, view: View, present: Execution, at: Workplace) -> Batch:
-        inputs, reads = present.inputs, present.reads
-        if present.attempt == 0:
-            fired = [version_of(view, ref) for ref in present.triggered_by]
-            wanted = wanted_by(at.runner.resolver, plan_of(view, present), fired)
-            slots = at.runner.resolver.settle(view, wanted, partitions_of(fired))
-            inputs = {name: slot.bound for name, slot in slots.items()}
-            reads = tuple(read for name, slot in slots.items() for read in slot.reads(name))
-        taken = replace(
-            present,
-            state="running",
-            created_by=at.runner.recorder.user,
-            attempt=present.attempt + 1,
-            claimant=self.claimant,
-            inputs=inputs,
-            reads=reads,
-            started_at=now(),
-            not_before=None,
-        )
-        left = left_below(view, present) if present.attempt else ()
-        return Batch(executions=[*(ended(each, "its worker died") for each in left), taken])
 
 
 def _queued(view: View) -> Iterator[Execution]:
@@ -190,8 +171,8 @@ def _ended_below(view: View, root: Execution, reason: str) -> Batch:
     return Batch(executions=[*below, ended(root, again)])
 
 
-def _unmet(view: View, execution: Execution, error: NotFound) -> Batch:
-    """The end of an execution whose input nothing meets: no body runs."""
+def _unmet(view: View, execution: Execution, error: HeirloomError) -> Batch:
+    """The end of an execution one of whose inputs cannot be had: no body runs."""
     rows = [
         move(row, Verdict("unmet", str(error)), now())
         for row in view.ledger(execution=execution.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -119,7 +119,7 @@ def _before(room: str) -> tuple[Read, ...]:
     return tuple(Read(item, "", "derived", (cell,)) for item, cell in cells.items())
 
 
-def _add(room: str, cell: str, reads: list[Read]) -> None:
+def _add(room: str, cell: str, reads: Iterable[Read]) -> None:
     lines = "".join(json.dumps([read.item, cell]) + "\n" for read in reads)
     with Path(room, _READS).open("a", encoding="utf-8") as out:
         out.write(lines)

@@ -94,11 +94,12 @@ class Frame:
     """What a running execution gathers until it is recorded.
 
     Attributes:
+        reads: Its edges so far, each once, in their order.
         made: The versions and values that calls have given it.
     """
 
     place: Place
-    reads: list[Read] = field(default_factory=list)
+    reads: dict[Read, None] = field(default_factory=dict)
     creations: list[Creation] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
     inputs: dict[str, ArtifactVersion] = field(default_factory=dict)
@@ -139,8 +140,7 @@ class Frame:
 
     def read(self, read: Read) -> None:
         """Add an edge, once."""
-        if read not in self.reads:
-            self.reads.append(read)
+        self.reads.setdefault(read)
 
     def pulled(self, value: Any, version: ArtifactVersion) -> None:
         """Add the edge of a pull; `value` is what the body was given."""

@@ -32,7 +32,7 @@ class Pulls:
     looks: Looks
     project: str
     user: str
-    _reads: list[Read] = field(default_factory=list)
+    _reads: dict[Read, None] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def pull(
@@ -86,13 +86,12 @@ class Pulls:
             frame.read(read)
             return
         with self._lock:
-            if read not in self._reads:
-                self._reads.append(read)
+            self._reads.setdefault(read)
 
     def flush(self) -> None:
         """Record the session's own reads so far as one execution; if that fails, they stay."""
         with self._lock:
-            reads, self._reads = tuple(self._reads), []
+            reads, self._reads = tuple(self._reads), {}
         if not reads:
             return
         own = new_id()
@@ -112,7 +111,7 @@ class Pulls:
             self.runner.recorder.catalog.commit(lambda _: Batch(executions=[execution]))
         except BaseException:
             with self._lock:
-                self._reads[:0] = reads
+                self._reads = {**dict.fromkeys(reads), **self._reads}
             raise
 
 

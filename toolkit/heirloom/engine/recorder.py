@@ -208,8 +208,8 @@ def _done_before(view: View, place: Place) -> Execution | None:
     """What an earlier attempt of this run committed at this place, or `None`."""
     if not place.again or not place.path:
         return None
-    found = view.executions(root=place.root_id, state="succeeded")
-    return next((each for each in found if each.path == place.path), None)
+    found = view.executions(root=place.root_id, path=place.path, state="succeeded", limit=1)
+    return next(iter(found), None)
 
 
 def _versions(execution: Execution) -> list[Item]:

@@ -20,7 +20,7 @@ def is_left(execution: Execution, lives: Lives) -> bool:
 
 def left_below(view: View, root: Execution) -> list[Execution]:
     """The envelopes inside a run whose process has ended."""
-    return [e for e in view.executions(root=root.id) if e.state == "running" and e.id != root.id]
+    return [e for e in view.executions(root=root.id, state="running") if e.id != root.id]
 
 
 def ended(execution: Execution, reason: str, state: str = "dead") -> Execution:

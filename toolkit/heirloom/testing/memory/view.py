@@ -149,6 +149,7 @@ class MemoryView:
         *,
         state: str | None = None,
         root: str | None = None,
+        path: str | None = None,
         parent: str | None = None,
         plan: str | None = None,
         name: str | None = None,
@@ -157,11 +158,11 @@ class MemoryView:
         limit: int | None = None,
     ) -> list[Execution]:
         """Those that meet every filter given; the newest first, but by state."""
-        wanted = (state, root, parent, plan, name, project)
+        wanted = (state, root, path, parent, plan, name, project)
         found = [
             e
             for e in self._runs()
-            if _meets(wanted, (e.state, e.root_id, e.parent_id, e.plan, e.name, e.project))
+            if _meets(wanted, (e.state, e.root_id, e.path, e.parent_id, e.plan, e.name, e.project))
         ]
         newest = state is None if newest is None else newest
         return (found[::-1] if newest else found)[:limit]
