@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ import pytest
 from heirloom import codecs
 from heirloom.codecs import About, Codec, Encoded, Source, registry
 from heirloom.errors import CodecError, MissingExtra
+from heirloom.rebuilt import world_of
 from heirloom.records.files import File
 
 Keep = Callable[..., Any]
@@ -71,6 +74,24 @@ def test_a_format_is_taken_once() -> None:
         codecs.register(other)
     codecs.register(other, replace=True)
     assert codecs.formats["polynomial"] is other
+
+
+@pytest.mark.usefixtures("_own_registry")
+def test_rebuilt_code_asks_its_codecs_in_the_order_of_the_notebook(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of two that take a value, the one that took a format's place last is asked first."""
+    world = "_heirloom_0123456789ab"
+    monkeypatch.setitem(sys.modules, world, ModuleType(world))
+    rebuilt = type("Polynomials", (Polynomials,), {"__module__": world})()
+    other = type("Others", (Polynomials,), {"format": "other"})()
+    for codec in (Polynomials(), other):
+        codecs.register(codec)
+    assert codecs.encode(Polynomial(1)).format == "other"
+    codecs.register(rebuilt, replace=True)
+    with world_of(type(rebuilt)):
+        assert codecs.encode(Polynomial(1)).format == "polynomial"
+    assert codecs.encode(Polynomial(1)).format == "other"
 
 
 def test_formats_are_read_only() -> None:
@@ -158,6 +179,7 @@ def test_as_another_type(keep: Keep, value: Any, as_: Any, expected: Any) -> Non
         (7, 7, "it is no type"),
         (7, str, "An int cannot be had as str"),
         (2**53 + 1, float, "An int cannot be had as float"),
+        pytest.param(10**400, float, "An int cannot be had as float: int too large", id="huge"),
         ("x", int, "A str cannot be had as int"),
         (b"\xff", str, "A bytes cannot be had as str"),
         ([{}], set, "A list cannot be had as set: unhashable"),

@@ -73,7 +73,7 @@ def convert(value: Any, as_: Any) -> Any:
         if isinstance(kind, type) and issubclass(kind, Enum):
             return _member(value, kind)
         converted = _WAYS.get(name, _no_way)(value)
-    except (ValueError, TypeError) as exc:
+    except (ValueError, TypeError, OverflowError) as exc:
         raise CodecError(f"{subject(value)} cannot be had as {name}: {exc}") from exc
     if converted is ABSENT:
         raise CodecError(f"{subject(value)} cannot be had as {name}.")

@@ -69,7 +69,11 @@ def _place(codec: Codec) -> tuple[str, str]:
 
 def _asked(world: str) -> dict[str, Codec]:
     """Every codec by its format, for code of that world; the last is to be asked first."""
-    return {**_codecs, **_rebuilt[world]} if world in _rebuilt else _codecs
+    own = _rebuilt.get(world)
+    if own is None:
+        return _codecs
+    others = {name: codec for name, codec in _codecs.items() if name not in own}
+    return {**others, **own}  # a format that was there keeps no place: it was registered later
 
 
 def encode(value: Any, *, format: str | None = None) -> Encoded:
