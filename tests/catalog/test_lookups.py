@@ -30,6 +30,8 @@ from heirloom.records.versions import ArtifactVersion
 
 NAMES = ("sales", "costs", "Größe")
 KEYS = ("region", "n", "day", "time")
+BIG = ("9007199254740992", "9007199254740993", "9007199254740993.5", f"-1{'0' * 400}")
+"""Whole numbers that floats cannot tell apart, one that lies between, one that none is."""
 VALUES = (
     "emea",
     "EMEA",
@@ -39,6 +41,7 @@ VALUES = (
     "true",
     "nan",
     "inf",
+    *BIG,
     "2026-01-31",
     "2025-12-01T05:00:00Z",
 )
@@ -214,6 +217,14 @@ def _some_step(chance: random.Random) -> tuple[Any, ...]:
     query=Query(name="sales", project="p", clauses=(Clause("n", "<=", ("nan",)),), types=TYPES)
 )
 @example(query=Query(name="sales", project="p", latest="time_partition"))
+@example(
+    query=Query(name="sales", project="p", clauses=(Clause("n", "<", (BIG[1],)),), types=TYPES)
+)
+@example(
+    query=Query(
+        name="sales", project="p", clauses=(Clause("n", ">=", (BIG[1],), True),), types=TYPES
+    )
+)
 def test_resolve_is_pick_of_all(query: Query, history: Any) -> None:
     """`resolve` gives what `Query.pick` picks among all versions; `versions`, all that match."""
     catalog, every, _ = history

@@ -211,3 +211,15 @@ def test_a_bound_of_a_range_may_lie_between() -> None:
     assert hl.get(parts.query(n=hl.between(6.5, 7.5), day=hl.at_least(noon))).version == 1
     with pytest.raises(PartitionError, match="is no datetime"):
         parts.query(day=hl.before("soon"))
+
+
+def test_whole_numbers_of_any_size_are_a_range() -> None:
+    """A count of nanoseconds is compared as it is, not as the float that is nearest."""
+    ticks = hl.Artifact("ticks", {"ns": int})
+    first, last = 1_700_000_000_000_000_001, 1_700_000_000_000_000_100
+    for ns in (first, last):
+        hl.publish(ns, f"ticks[ns={ns}]")
+    assert hl.pull(ticks.query(ns=hl.before(last))) == first
+    assert hl.pull(ticks.query(ns=hl.more_than(first))) == last
+    assert [v.version for v in hl.search(f"name=ticks ns<{last}")] == [1]
+    assert [v.version for v in hl.search(f"name=ticks not ns<{last}")] == [2]

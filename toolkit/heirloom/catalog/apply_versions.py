@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import orjson
 
+from heirloom.catalog.clauses_sql import kept
 from heirloom.catalog.line import Line
 from heirloom.catalog.tables import Doc
 from heirloom.catalog.tail import emission_key
@@ -167,4 +168,4 @@ def _order(value: str, kind: str) -> tuple[bool, float | None]:
         rank, number, _ = typed(value, kind)
     except OverflowError:
         return False, None
-    return rank == 0, number if rank == 0 else None
+    return rank == 0, kept(number) if rank == 0 else None

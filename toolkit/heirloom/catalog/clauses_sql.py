@@ -1,14 +1,19 @@
-"""Clauses on partitions as SQL over the index; exactly `Clause.holds`."""
+"""Clauses on partitions as SQL over the index: true of every version for which they hold.
+
+A comparison may be true of more, where numbers differ by less than the index keeps of them:
+`Clause.holds` decides.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from heirloom.records.clauses import Clause
 from heirloom.records.names import typed
 
-__all__ = ["NUMBERS", "TIMES", "Sql", "clause_sql", "compare_sql", "joined"]
+__all__ = ["NUMBERS", "TIMES", "Sql", "clause_sql", "compare_sql", "joined", "kept"]
 
 NUMBERS = frozenset({"int", "float", "bool"})
 TIMES = frozenset({"date", "datetime"})
@@ -61,10 +66,22 @@ def _part(key: str, condition: Sql) -> Sql:
     )
 
 
+def kept(number: float) -> float:
+    """What the index keeps of a number: the nearest float, which others may share.
+
+    Of two numbers the greater has no smaller one.
+    """
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
+
+
 def compare_sql(clause: Clause, kind: str) -> Sql:
     """The comparison of a part ``p`` with the clause's value as `kind` orders them.
 
-    What does not parse orders as text, after all that does; NaN, NULL in SQL, as nothing.
+    What does not parse orders as text, after all that does; NaN, NULL in SQL, as nothing. Of
+    numbers that the index cannot tell apart it is true, and where it is negated false.
     """
     op, value = clause.op, clause.values[0]
     if kind not in NUMBERS | TIMES:
@@ -73,7 +90,7 @@ def compare_sql(clause: Clause, kind: str) -> Sql:
     rank, number, _ = typed(value, kind)
     above = op.startswith(">")
     if rank == 0:
-        among = f"({parsed} AND {column} {op} ?)"
-        return Sql(f"({among} OR NOT {parsed})" if above else among, (number,))
+        among = f"({parsed} AND {column} {op[0]}{'' if clause.negated else '='} ?)"
+        return Sql(f"({among} OR NOT {parsed})" if above else among, (kept(number),))
     among = f"(NOT {parsed} AND p.value {op} ?)"
     return Sql(among if above else f"({among} OR {parsed})", (value,))
