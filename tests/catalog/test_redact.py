@@ -106,6 +106,34 @@ def test_the_digest_of_a_value_goes_with_it(opened: Any, spread: Any) -> None:
     assert {run.inputs["token"].digest for run in runs} != {"sha256:old"}
 
 
+def test_the_reason_of_an_earlier_deed(home: Path, opened: Any, maker: Any) -> None:
+    """What was said of earlier deeds holds it no longer either, be it there alone; both count."""
+    make = maker(opened())
+    make.emit("sales", "first-secret")
+    make.emit("sales", "hunter2-hunter2")
+    make.catalog.redact(Text("first-secret"), "ada", "leaked beside hunter2-hunter2")
+    make.emit("sales", "second-secret")
+    make.catalog.redact(Text("second-secret"), "ada", "with hunter2-hunter2, see the ticket of may-day")
+    found = make.catalog.redact(Text("hunter2-hunter2"), "ada", "")
+    assert (found.places, found.deeds) == ({"versions": 1}, 2)
+    assert list(_holders(home, "hunter2-hunter2")) == []
+    looked = make.catalog.redact(Text("may-day"), "ada", "", dry_run=True)
+    with (home / "journal.jsonl").open("rb") as old:
+        found = make.catalog.redact(Text("may-day"), "ada", "")
+        assert b"may-day" not in old.read()
+    assert (found.places, found.records, found.deeds) == ({}, (), 1)
+    assert looked.deeds == found.deeds
+    assert list(_holders(home, "may-day")) == []
+    history = make.catalog._archive.journal.header.doc["history"]
+    assert [entry["why"] for entry in history] == [
+        f"leaked beside {MARKER}",
+        f"with {MARKER}, see the ticket of {MARKER}",
+        "",
+        "",
+    ]
+    assert verify(home).ok
+
+
 def test_search_does_not_find_it(opened: Any, spread: Any) -> None:
     """Full text no longer finds the text, and finds the rest as before."""
     make = spread(opened(), "hunter2-hunter2")
@@ -165,6 +193,8 @@ def test_what_others_rely_on_is_refused(
         Text("abc")
     with pytest.raises(InputError, match="The reason holds"):
         make.catalog.redact(Text("a secret"), "ada", "because of a secret")
+    with pytest.raises(InputError, match="The name of who does it holds"):
+        make.catalog.redact(Text("sales"), "salesperson", "")
     assert everything(make.catalog) == expected
 
 

@@ -118,7 +118,7 @@ class _Purging:
         self.gone = self._present.lines - self._present.needed + len(self.runs)
         why = f"runs that ended before {self._before:%Y-%m-%d %H:%M}" if self._before else ""
         counts = {"executions": len(self.runs), "removed": self.gone}
-        return Deed("purge", self._by, why, counts), self._present.next_ids
+        return Deed("purge", self._by, why, counts), {"next": self._present.next_ids}
 
     def needed(self) -> tuple[Deed, dict[str, int]]:
         """`learn`, for a purge that takes something away.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from heirloom.catalog.archive import Archive
 from heirloom.catalog.copies import Copies
@@ -18,6 +19,7 @@ from heirloom.records.redactions import Redaction
 
 __all__ = ["Redacted", "redact"]
 
+_WORDS = ("by", "why")
 _WHAT = "Reading the journal for what is to go"
 
 
@@ -29,11 +31,13 @@ class Redacted:
         places: By table, in how many values it stood; empty where only copies held it.
         records: Table and id of each document that held it.
         files: Files beside the journal that held it, and in which it is blank now.
+        deeds: In how many reasons of earlier redactions, purges and salvages it stood.
     """
 
     places: Mapping[str, int]
     records: tuple[tuple[str, int], ...]
     files: tuple[str, ...] = ()
+    deeds: int = 0
 
 
 def redact(
@@ -59,13 +63,14 @@ def redact(
         dry_run: Only say what would go.
 
     Raises:
-        InputError: It is part of what other records name (a name, an id, a ref); or it is
-            nowhere. Nothing was changed.
+        InputError: It is part of what other records name (a name, an id, a ref), or of what is
+            kept of this deed; or it is nowhere. Nothing was changed.
         CatalogUnavailable: The disk took it not; the old journal stands.
     """
-    if any(needle in why.encode() for needle in what.needles):
-        msg = "The reason holds what is to be redacted, and it is kept; give another."
-        raise InputError(msg)
+    for kept, text in (("The reason", why), ("The name of who does it", by)):
+        if any(needle in text.encode() for needle in what.needles):
+            msg = f"{kept} holds what is to be redacted, and it is kept; give another."
+            raise InputError(msg)
     copies = Copies(archive.home, what.needles)
     work = _Redacting(archive, what, by, why, copies)
     try:
@@ -101,14 +106,15 @@ class _Redacting:
         self._by = by
         self._why = why
         self._places: Counter[str] = Counter()
+        self._deeds = 0
         self._records: dict[tuple[str, int], None] = {}
         self._lines: dict[int, int] = {}
 
     def found(self, files: tuple[str, ...]) -> Redacted:
         """What the result says."""
-        return Redacted(dict(self._places), tuple(self._records), files)
+        return Redacted(dict(self._places), tuple(self._records), files, self._deeds)
 
-    def find(self) -> tuple[Deed, dict[str, int]]:
+    def find(self) -> tuple[Deed, dict[str, Any]]:
         """Look through the whole journal; inside `alone`.
 
         Raises:
@@ -121,14 +127,34 @@ class _Redacting:
                     self._places[line.table] += places
                     self._records[line.table, line.id] = None
                     self._lines[line.at] = line.size
+        history = self._history()
         if not self._lines:
             msg = f"The journal does not hold {self._what}; nothing was changed."
             raise _Nowhere(msg)
-        counts = {"places": self._places.total(), "records": len(self._records)}
-        next_ids = self._archive.journal.header.doc.get("next", {})
-        return Deed("redact", self._by, self._why, counts), next_ids
+        places = self._places.total() + self._deeds
+        deed = Deed(
+            "redact", self._by, self._why, {"places": places, "records": len(self._records)}
+        )
+        header = self._archive.journal.header.doc
+        return deed, {"next": header.get("next", {}), "history": history}
 
-    def begin(self) -> tuple[Deed, dict[str, int]]:
+    def _history(self) -> list[Doc]:
+        """Earlier deeds, without it in what people said of them."""
+        header = self._archive.journal.header
+        history: list[Doc] = header.doc.get("history", [])
+        if not self._what.may_be_in(header.table, bytes(header.body)):
+            return history
+        clean = list[Doc]()
+        for entry in history:
+            words = {key: entry[key] for key in _WORDS if key in entry}
+            found, places = self._what.taken_from(header.table, words)
+            clean.append({**entry, **found})
+            if places:
+                self._deeds += places
+                self._lines[header.at] = header.size
+        return clean
+
+    def begin(self) -> tuple[Deed, dict[str, Any]]:
         """`find`; from here on, who is killed leaves the old file by a name to find it."""
         found = self.find()
         self._copies.keep()

@@ -65,7 +65,7 @@ class Deed(NamedTuple):
 
 def rewrite(
     archive: Archive,
-    deed: Callable[[], tuple[Deed, Mapping[str, int]]],
+    deed: Callable[[], tuple[Deed, Mapping[str, Any]]],
     entries: Callable[[], Iterator[Sequence[Entry]]],
     afterwards: Callable[[], object] = lambda: None,
 ) -> None:
@@ -73,7 +73,8 @@ def rewrite(
 
     Args:
         archive: Open for writing.
-        deed: Called first: what is done, and the first unused id of each table.
+        deed: Called first: what is done, and what the header has otherwise than the old one:
+            the first unused id of each table (``next``), perhaps an earlier ``history``.
         entries: Called then: every transaction of the new journal. Both are called while
             nobody else writes; what they raise passes through, and nothing was changed.
         afterwards: Called when the new journal stands, with the old one still open here.
@@ -84,11 +85,10 @@ def rewrite(
     """
 
     def work() -> None:
-        done, next_ids = deed()
-        old, end = archive.journal.header.doc, archive.journal.place
+        done, changed = deed()
+        old, end = archive.journal.header.doc | changed, archive.journal.place
         anchor = anchor_of(archive.home.journal, end.at)
-        more = taken_over(old, end, anchor, done) | {"next": dict(next_ids)}
-        install(archive.home, end, more, entries())
+        install(archive.home, end, taken_over(old, end, anchor, done), entries())
         afterwards()
 
     with archive.home.rewriting():

@@ -107,6 +107,7 @@ def redact(session: Session, args: Namespace) -> Answer:
     if what.needles:
         stored += payloads_with(session.journaled, session.stores, what.needles)
     told = {"places": found.places, "records": found.records, "files": found.files}
+    told |= {"deeds": found.deeds}
     return Answer(told | {"payloads": stored}, "\n".join(_redacted(found, stored, args.dry_run)))
 
 
@@ -132,11 +133,14 @@ def _secret() -> str:
 
 def _redacted(found: Redacted, stored: Sequence[str], dry_run: bool) -> list[str]:
     lines = []
+    would = "would be redacted" if dry_run else "redacted"
     for table, count in found.places.items():
         ids = [str(id) for name, id in found.records if name == table]
         where = ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
-        would = "would be redacted" if dry_run else "redacted"
         lines.append(f"{counted(count, 'place')} {would} in {table} (records {where})")
+    if found.deeds:
+        where = "what was said of earlier redactions, purges or salvages"
+        lines.append(f"{counted(found.deeds, 'place')} {would} in {where}")
     if "code" in found.places:
         lines.append("Code that held it can no longer be run by a plan: register it anew.")
     blanked = "would be blanked" if dry_run else "blanked"
