@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, current_thread
 from typing import Any
 
 import pytest
@@ -182,6 +182,40 @@ def test_two_handles_make_it_anew_once(
     made = (home / "index.sqlite").stat().st_ino
     assert everything(other) == expected
     assert (home / "index.sqlite").stat().st_ino == made
+
+
+def test_replaced_while_a_thread_opens_it(
+    make: Any, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that opened the index as another made it anew asks the new one from then on."""
+    make.emit("sales")
+    index, opened, go_on, emitted = catalog._archive.index, Event(), Event(), Event()
+    real, found = index._connect, list[int]()
+
+    def connect() -> sqlite3.Connection:
+        connection = real()
+        if current_thread() is late:
+            opened.set()
+            go_on.wait(10)
+        return connection
+
+    def ask() -> None:
+        query = Query(name="sales", project="p")
+        found.append(len(catalog.view().versions(query)))
+        emitted.wait(10)
+        found.append(len(catalog.view().versions(query)))
+
+    late = Thread(target=ask)
+    monkeypatch.setattr(index, "_connect", connect)
+    late.start()
+    opened.wait(10)
+    catalog._archive.rebuild()
+    go_on.set()
+    make.emit("sales")
+    catalog.names()
+    emitted.set()
+    late.join()
+    assert found[1] == 2
 
 
 def test_own_commit_is_read(make: Any, catalog: Catalog) -> None:

@@ -61,13 +61,13 @@ class Index:
         Raises:
             IndexBroken: There is no index.
         """
-        local = self._local
-        if getattr(local, "generation", None) == self._generation:
+        local, generation = self._local, self._generation
+        if getattr(local, "generation", None) == generation:
             found: sqlite3.Connection = local.connection
             return found
         with question():
             local.connection = found = self._connect()
-        local.generation = self._generation
+        local.generation = generation  # not a later one: the file may be another since
         return found
 
     def _connect(self) -> sqlite3.Connection:
