@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -146,6 +147,23 @@ def test_query_cache_is_never_stale(db: Any, opened: Any) -> None:
     assert len(db.table("_default")._query_cache) == 1
     opened().db.insert({"int": 1})
     assert db.count(query) == 4
+
+
+def test_a_result_that_another_thread_overtook_is_not_kept(db: Any, opened: Any) -> None:
+    """What was written while a query looked is seen when it is asked again."""
+    other, first = opened().db, [True]
+
+    def meanwhile(value: Any) -> bool:
+        if first and first.pop():
+            other.insert({"int": 1})
+            thread = Thread(target=db.search, args=(where("int") == 99,))
+            thread.start()
+            thread.join()
+        return bool(value == 1)
+
+    query = where("int").test(meanwhile)
+    db.search(query)
+    assert db.search(query) == other.search(query)
 
 
 def test_documents_are_private_copies(db: Any) -> None:

@@ -11,6 +11,7 @@ from tinydb import TinyDB
 from tinydb.queries import QueryLike
 from tinydb.storages import Storage
 from tinydb.table import Document, Table
+from tinydb.utils import LRUCache
 
 from heirloom.catalog.archive import Archive
 from heirloom.catalog.changes import Changes
@@ -71,6 +72,8 @@ class JournalTable(Table):
     process committed before it.
     """
 
+    _query_cache: LRUCache[QueryLike, Any]  # each result with the position it was asked at
+
     def __init__(
         self,
         storage: JournalStorage,
@@ -80,7 +83,6 @@ class JournalTable(Table):
     ) -> None:
         self._archive = storage.archive
         self._changes: Changes | None = None
-        self._cached_at = -1
         super().__init__(storage, check_table(name), cache_size)
         if persist_empty:  # TinyDB 4.8.0 does not know it
             self._update_table(lambda _: None)
@@ -92,11 +94,20 @@ class JournalTable(Table):
 
     def search(self, cond: QueryLike) -> list[Document]:
         """Matching documents, the caller's own copies."""
-        position = self._archive.refresh()
-        if position != self._cached_at:
-            self.clear_cache()
-            self._cached_at = position
-        return copy.deepcopy(super().search(cond))
+        position = self._archive.refresh()  # other threads move on while we read
+        kept = self._query_cache.get(cond)
+        if kept is None or kept[0] != position:
+            kept = (
+                position,
+                [
+                    self.document_class(doc, self.document_id_class(id))
+                    for id, doc in self._read_table().items()
+                    if cond(doc)
+                ],
+            )
+            if getattr(cond, "is_cacheable", lambda: True)():
+                self._query_cache[cond] = kept
+        return copy.deepcopy(kept[1])
 
     # ------------------------------------------------------------------ writing
 
