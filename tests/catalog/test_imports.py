@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,18 +53,15 @@ def full(catalog: Catalog, make: Any) -> Catalog:
         on=(Query(name="sales", project="p"),),
         inputs={"x": {"query": Query(name="sales", project="p").to_doc()}},
     )
-    plan = make.plan("plan")
+    plan, emits = make.plan("plan"), ("heirloom://p/forecast", "heirloom://other/x")
     make.write(
-        plans=[type(plan)(**{**_fields(plan), "trigger": trigger})], switches=[make.switch("plan")]
+        plans=[replace(plan, trigger=trigger, emits=emits)],
+        switches=[make.switch("plan")],
     )
     make.write(stores=[StoreRecord(id="s1", url="s3://b/x", at=make.time(), by="ada")])
     make.write(codes={DIGEST: {"kind": "task", "name": "t", "fragments": []}})
     catalog.db.table("own").insert_multiple([{"a": 1}, {"a": [None]}])
     return catalog
-
-
-def _fields(record: Any) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
 
 @pytest.fixture
@@ -228,6 +226,7 @@ def test_a_new_project_in_a_home_in_use(full: Catalog, exported: Export, everyth
     assert plan.trigger is not None
     assert plan.trigger.on[0].project == "q"
     assert plan.trigger.inputs["x"]["query"]["project"] == "q"
+    assert plan.emits == ("heirloom://q/forecast", "heirloom://other/x")
     assert view.switch("q", "plan") is None
     assert {**everything(full), "own": 0}["versions seen"] == before["versions seen"]
     assert verify(full.home).ok

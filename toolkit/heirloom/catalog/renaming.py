@@ -59,6 +59,7 @@ class Renaming:
     def _plan(self, doc: _Doc) -> None:
         for name in ("defaults", "fixed"):
             doc[name] = self._specs(doc[name])
+        doc["emits"] = list(map(self._item, doc["emits"]))
         if doc["trigger"]:
             trigger = dict(doc["trigger"])
             trigger["on"] = list(map(self._query, trigger["on"]))
