@@ -101,6 +101,25 @@ def test_bells_of_the_killed_are_swept(tmp_path: Path, monkeypatch: pytest.Monke
     assert not (tmp_path / "left").exists()
 
 
+def test_a_bell_that_cannot_be_opened_is_taken_away(
+    catalog: Catalog, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no descriptor is left, a handle that waits leaves no pipe at every look."""
+    real = os.open
+
+    def refuse(path: Any, flags: int, *more: Any) -> int:
+        if flags & os.O_RDWR and Path(path).parent.name == "bells":
+            raise OSError(24, "Too many open files")
+        return real(path, flags, *more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refuse)
+        catalog._archive.bells.listen(0.001)
+        assert list((home / "locks" / "bells").iterdir()) == []
+    catalog._archive.bells.listen(0.001)
+    assert len(list((home / "locks" / "bells").iterdir())) == 1
+
+
 def test_a_closed_handle_leaves_no_bell(catalog: Catalog, home: Path) -> None:
     """The pipe goes with its handle."""
     catalog.wait(catalog.position(), 0.001)

@@ -15,6 +15,7 @@ from heirloom import rights
 
 __all__ = ["Bells"]
 
+_READ = os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | rights.SAFELY
 _FOR_NOTHING = 60.0
 """Seconds after which a pipe that nobody reads was left by somebody who was killed."""
 
@@ -98,9 +99,13 @@ class Bells:
             rights.make_directory(self._directory)
             os.mkfifo(path, 0o600)
             self._path = path
-            rights.grant(path, self._directory)
-            # Open for writing too, so that it never looks as if all writers had gone.
-            self._handle = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+            try:
+                rights.grant(path, self._directory)
+                # Open for writing too, so that it never looks as if all writers had gone.
+                self._handle = os.open(path, _READ)
+            except OSError:  # as where no descriptor is left: it is tried again at every look
+                path.unlink()
+                raise
 
     def after_fork(self) -> None:
         """In the child: the pipe is the parent's."""
