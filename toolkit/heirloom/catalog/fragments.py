@@ -71,9 +71,8 @@ class Fragments:
             line = self._line(at)
             if line is not None and line.before == 0 and line.op != "h":
                 place = line.start
-                scan = Scan(self._handle, place)
-                whole = next(iter(scan), None) is not None
-                if whole and (line.n > self.end.n or place.chain == self.end.chain):
+                fits = line.n > self.end.n or place.chain == self.end.chain
+                if fits and next(iter(Scan(self._handle, place)), None) is not None:
                     return place
             at += 1
         return None
