@@ -12,6 +12,7 @@ from tinydb.table import Document
 
 from heirloom.ancestry import walk
 from heirloom.catalog import Catalog
+from heirloom.catalog.salvage import salvage
 from heirloom.catalog.verify import verify
 from heirloom.records.executions import Item, Read
 from heirloom.records.payloads import Payload
@@ -155,6 +156,32 @@ def test_overtaken_lines_go(
     assert catalog.purge("ada").lines == 0
     assert table.insert({}) == 7
     assert catalog.db.table("emptied").insert({}) == 2
+
+
+def test_a_document_whose_insert_was_lost(
+    home: Path, opened: Any, maker: Any, everything: Callable[..., Any]
+) -> None:
+    """After a salvage, what only an update tells of is needed: nothing goes, nothing is written."""
+    make = maker(opened())
+    run = make.execution(state="running")
+    make.write(executions=[run])
+    make.write(executions=[make.execution()])
+    make.write(executions=[make.execution(run.id, state="failed")])
+    make.catalog.close()
+    journal = home / "journal.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    lines[1] = lines[1].replace(b"running", b"runninG")
+    journal.write_bytes(b"".join(lines))
+    salvage(home, "ada")
+    catalog = opened()
+    expected, before = everything(catalog), journal.read_bytes()
+    assert len(expected["executions"]) == 2
+    found = catalog.purge("ada")
+    assert (found.lines, found.size_after) == (0, None)
+    assert journal.read_bytes() == before
+    catalog.db.table("mine").insert_multiple([{"n": n} for n in range(3000)])
+    catalog.db.table("mine").update({"n": -1}, doc_ids=[1, 2000])
+    assert catalog.purge("ada").lines == 2
 
 
 def test_a_document_whose_id_was_used_before(catalog: Catalog) -> None:

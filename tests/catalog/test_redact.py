@@ -113,7 +113,8 @@ def test_the_reason_of_an_earlier_deed(home: Path, opened: Any, maker: Any) -> N
     make.emit("sales", "hunter2-hunter2")
     make.catalog.redact(Text("first-secret"), "ada", "leaked beside hunter2-hunter2")
     make.emit("sales", "second-secret")
-    make.catalog.redact(Text("second-secret"), "ada", "with hunter2-hunter2, see the ticket of may-day")
+    why = "with hunter2-hunter2, see the ticket of may-day"
+    make.catalog.redact(Text("second-secret"), "ada", why)
     found = make.catalog.redact(Text("hunter2-hunter2"), "ada", "")
     assert (found.places, found.deeds) == ({"versions": 1}, 2)
     assert list(_holders(home, "hunter2-hunter2")) == []

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from heirloom.catalog.ids import Ids
 from heirloom.catalog.line import Line
 from heirloom.catalog.rewriting import Entry
 
@@ -17,7 +18,7 @@ class Present:
     """The newest line of each document that has several, and which tables are there.
 
     A document keeps its id and its place among the others: its newest text stands where it
-    was first inserted. Memory is taken by what was changed or removed, not by what there is.
+    was first inserted. Memory is taken by what was changed or removed, hardly by what is there.
 
     Attributes:
         next_ids: The first id of each table that was never used.
@@ -31,13 +32,13 @@ class Present:
         self._newest: dict[str, dict[int, _Where | None]] = {}
         self._emptied: dict[str, int] = {}
         self._there: dict[str, bool] = {}
-        self._live: Counter[str] = Counter()
+        self._live: defaultdict[str, Ids] = defaultdict(Ids)
 
     @property
     def needed(self) -> int:
         """How many lines the present state takes."""
         empty = [name for name, there in self._there.items() if there and not self._live[name]]
-        return sum(self._live.values()) + len(empty)
+        return sum(map(len, self._live.values())) + len(empty)
 
     def learn(self, transactions: Iterable[list[Line]]) -> None:
         """Take in every transaction, oldest first."""
@@ -52,10 +53,13 @@ class Present:
         if line.op in "cx":
             self._emptied[table] = line.n
             self._newest.pop(table, None)
-            self._live[table] = 0
+            self._live[table] = Ids()
         elif line.op in "iur":
             self.next_ids[table] = max(self.next_ids.get(table, 1), line.id + 1)
-            self._live[table] += (line.op == "i") - (line.op == "r")
+            if line.op == "r":
+                self._live[table].discard(line.id)
+            else:  # of an update, a salvage may have lost the insert
+                self._live[table].add(line.id)
             newest = self._newest.setdefault(table, {})
             if line.op != "i" or line.id in newest:
                 newest[line.id] = None if line.op == "r" else (line.at, line.size)

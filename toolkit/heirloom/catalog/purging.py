@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from heirloom.catalog.archive import Archive
 from heirloom.catalog.line import Line
@@ -106,7 +107,7 @@ class _Purging:
         self.runs: dict[int, str] = {}
         self.gone = 0
 
-    def learn(self) -> tuple[Deed, dict[str, int]]:
+    def learn(self) -> tuple[Deed, dict[str, Any]]:
         """Find out what is needed; inside `alone`."""
         archive = self._archive
         self.size = archive.journal.place.at
@@ -120,7 +121,7 @@ class _Purging:
         counts = {"executions": len(self.runs), "removed": self.gone}
         return Deed("purge", self._by, why, counts), {"next": self._present.next_ids}
 
-    def needed(self) -> tuple[Deed, dict[str, int]]:
+    def needed(self) -> tuple[Deed, dict[str, Any]]:
         """`learn`, for a purge that takes something away.
 
         Raises:

@@ -86,7 +86,7 @@ def rewrite(
 
     def work() -> None:
         done, changed = deed()
-        old, end = archive.journal.header.doc | changed, archive.journal.place
+        old, end = {**archive.journal.header.doc, **changed}, archive.journal.place
         anchor = anchor_of(archive.home.journal, end.at)
         install(archive.home, end, taken_over(old, end, anchor, done), entries())
         afterwards()

@@ -106,9 +106,14 @@ def redact(session: Session, args: Namespace) -> Answer:
     stored: list[str] = []
     if what.needles:
         stored += payloads_with(session.journaled, session.stores, what.needles)
-    told = {"places": found.places, "records": found.records, "files": found.files}
-    told |= {"deeds": found.deeds}
-    return Answer(told | {"payloads": stored}, "\n".join(_redacted(found, stored, args.dry_run)))
+    told = {
+        "places": found.places,
+        "records": found.records,
+        "deeds": found.deeds,
+        "files": found.files,
+        "payloads": stored,
+    }
+    return Answer(told, "\n".join(_redacted(found, stored, args.dry_run)))
 
 
 def _what(session: Session, args: Namespace) -> Redaction:
