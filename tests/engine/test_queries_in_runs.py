@@ -170,6 +170,21 @@ def total(parts: list[int]) -> int:
         hl.latest_per("sales", "region", region="atlantis")
 
 
+@pytest.mark.parametrize(
+    ("ref", "key", "has"),
+    [
+        ("a[region=emea]", "time", r"It has \['region'\]\."),
+        ("a[region=emea]", "regio", r"It has \['region'\]\."),
+        ("plain", "time", r"It has no partition keys\."),
+    ],
+)
+def test_times_are_no_key_where_there_are_none(ref: str, key: str, has: str) -> None:
+    """Versions without times are not told apart by them, and no message says that they are."""
+    hl.publish(1, ref)
+    with pytest.raises(PartitionError, match=rf"no partition key '{key}'.*{has}"):
+        hl.latest_per(ref.partition("[")[0], key)
+
+
 _MEMBERS = """
 part = hl.Artifact("part", ["i"])
 plain = hl.Artifact("plain", [])

@@ -95,8 +95,7 @@ def one_more(
     version like it has.
     """
     declaration = view.declaration(project, name)
-    timed = ["time"] if declaration is not None and declaration.granularity else []
-    keys = (*declaration.keys, *timed) if declaration is not None else tuple(values)
+    keys = declaration.condition_keys if declaration is not None else tuple(values)
     held = {key: values[key] for key in keys if key in values}
     like = world.newest(project, name) or _newest(view, project, name, held)
     known = like.conditions if like is not None else {}

@@ -102,12 +102,13 @@ def find_each(view: Lookup, query: Query) -> list[ArtifactVersion]:
     keys, query = query.each, replace(query, each=())
     find_version(view, query)  # says why there is none
     declaration = view.declaration(query.project or "", query.name)
-    known = (*declaration.keys, "time") if declaration is not None else keys
+    known = declaration.condition_keys if declaration is not None else keys
     unknown = next((key for key in keys if key not in known), None)
     if unknown is not None or not keys:
         wrong = f"no partition key {unknown!r}" if unknown else "to be told apart by a key"
         near = did_you_mean(unknown or "", known)
-        msg = f"{query.name!r} has {wrong}.{near} It has {list(known)}."
+        has = f"has {list(known)}" if known else "has no partition keys"
+        msg = f"{query.name!r} has {wrong}.{near} It {has}."
         raise PartitionError(msg, expected=known, given=keys)
     best: dict[tuple[str | None, ...], ArtifactVersion] = {}
     for version in view.versions(with_types(view, query)):
@@ -118,7 +119,7 @@ def find_each(view: Lookup, query: Query) -> list[ArtifactVersion]:
 
 def _unknown_key(declaration: Declaration, query: Query) -> str:
     """What to say of the first key that the artifact does not have; empty where it has all."""
-    known = (*declaration.keys, *(["time"] if declaration.granularity else []))
+    known = declaration.condition_keys
     for clause in query.clauses:
         if clause.key not in known:
             near = did_you_mean(clause.key, known)

@@ -109,7 +109,7 @@ def _written(word: str, session: Session) -> list[str]:
     if declaration is None:
         return []
     given = {clause.partition("=")[0].strip() for clause in done.split(",")}
-    keys = (*declaration.keys, *(["time"] if declaration.granularity else []))
+    keys = declaration.condition_keys
     return [f"{head}{each}=" for each in keys if each.startswith(last) and each not in given]
 
 

@@ -42,6 +42,11 @@ class Declaration:
     shared: tuple[str, ...] = ()
 
     @property
+    def condition_keys(self) -> tuple[str, ...]:
+        """What its versions are asked for by: its keys, and ``time`` where it has times."""
+        return (*self.keys, "time") if self.granularity is not None else self.keys
+
+    @property
     def masters(self) -> frozenset[str]:
         """Who may change what is declared: the owner, and who declared it."""
         return frozenset({self.owner, self.declared_by})
