@@ -217,7 +217,7 @@ class Moment:
         declared = self._declaration(project, name)
         if declared is None:
             return frozenset()
-        return frozenset({*declared.keys, *(["time"] if declared.granularity else [])})
+        return frozenset(declared.condition_keys)
 
     def _declaration(self, project: str, name: str) -> Declaration | None:
         own = self.declared.get((project, fold(name)))
