@@ -136,6 +136,9 @@ class VersionLookups(Given):
             ("sales[region in (emea, apac)]", [3, 2, 1]),
             ("sales[region=emea,n<10]", [1]),
             ("sales[n>=10]", [3, 2]),
+            ("sales[n>9007199254740992]", [2]),  # which is the nearest float of one more
+            ("sales[n<=9007199254740992]", [3, 1]),
+            ("sales[not n>9007199254740992]", [4, 3, 1]),
             ("sales[region=EMEA]", []),
             ("sales[none=1]", []),
             ("sales[not none=1]", [4, 3, 2, 1]),
@@ -146,7 +149,7 @@ class VersionLookups(Given):
     )
     def test_clauses(self, make: Maker, ask: Ask[Any], text: str, versions: list[int]) -> None:
         """Clauses hold by declared type; the newest that meets them is meant."""
-        for region, n in (("emea", "9"), ("apac", "10"), ("emea", "1e3")):
+        for region, n in (("emea", "9"), ("apac", "9007199254740993"), ("emea", "1e3")):
             make.emit("sales", partitions={"region": region, "n": n})
         make.emit("sales")
         query = _query(text, types={"n": "int"})
