@@ -78,6 +78,19 @@ def test_pages_turn_both_ways(session: hl.Session, monkeypatch: pytest.MonkeyPat
     assert _names(search) == first
 
 
+def test_there_is_no_page_beyond_the_last(
+    session: hl.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second click that comes before the button is gone, or a key held, stays on the last."""
+    monkeypatch.setattr(heirloom_widgets.search, "PAGE", 5)
+    search = _search(session)
+    for seq in (1, 2, 3):
+        hear(search.view, {"kind": "page", "step": 1, "seq": seq})
+    assert search.view.page["note"] == "6 to 9 of 9 versions, newest first"
+    hear(search.view, {"kind": "page", "step": -1, "seq": 4})
+    assert search.view.page["note"] == "1 to 5 of 9 versions, newest first"
+
+
 def test_what_others_write_appears_on_refresh(session: hl.Session) -> None:
     """The page that is shown is asked for again."""
     search = _search(session, "name=measurements")

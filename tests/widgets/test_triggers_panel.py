@@ -152,6 +152,20 @@ def test_the_ledger_is_filtered_and_paged(session: hl.Session) -> None:
     assert view.rows[0]["what"] == seen[PAGE]
 
 
+def test_the_ledger_has_no_page_beyond_the_last(session: hl.Session) -> None:
+    """A second click that comes before the button is gone stays on it, and so does a refresh."""
+    _miss(session, PAGE + 1)
+    panel = Triggers(session, live=False)
+    ledger = panel.ledger
+    ledger.filter("paused")
+    for seq in (1, 2):
+        hear(ledger.view, {"kind": "page", "step": 1, "seq": seq})
+    assert (ledger.view.page, len(ledger.view.rows), ledger.view.more) == (1, 1, False)
+    ledger.view.page = 7
+    ledger.refresh()
+    assert (ledger.view.page, len(ledger.view.rows)) == (1, 1)
+
+
 def test_an_event_leads_to_its_execution(session: hl.Session) -> None:
     """Below the ledger; in the Explorer to the tab of executions."""
     panel = Triggers(session)

@@ -57,9 +57,10 @@ class Ledger(Panel):
         self.refresh()
 
     def turn(self, step: int) -> None:
-        """Show the page `step` pages on."""
-        self.view.page = max(0, self.view.page + step)
-        self.refresh()
+        """Show the page `step` pages on; there is none beyond the last."""
+        if step < 0 or self.view.more:
+            self.view.page = max(0, self.view.page + step)
+            self.refresh()
 
     def refresh(self) -> None:
         """Show what the catalog says now; a page far down takes a while, beside the kernel."""
@@ -67,12 +68,14 @@ class Ledger(Panel):
         self.beside.do("ledger", lambda: self._found(plan, state, page), self._put)
 
     def _found(self, plan: str, state: str, page: int) -> dict[str, Any]:
-        """That page, as the view takes it."""
-        first = page * PAGE
-        limit = first + PAGE + 1
-        found = self.session.ledger(plan or None, state=state or None, limit=limit)[first:]
+        """That page, or the last where it is beyond that, as the view takes it."""
+        limit = (page + 1) * PAGE + 1
+        found = self.session.ledger(plan or None, state=state or None, limit=limit)
+        page = min(page, max(0, (len(found) - 1) // PAGE))
+        found = found[page * PAGE :]
         told = zip(found[:PAGE], self.session.outcomes(found[:PAGE]), strict=True)
         return {
+            "page": page,
             "plans": [each.name for each in self.session.plans()],
             "more": len(found) > PAGE,
             "rows": [_row(row, became) for row, became in told],

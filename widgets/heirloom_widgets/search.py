@@ -84,11 +84,11 @@ class Search(Panel):
         self._ask(_Asked(self._asked.text, order))
 
     def turn(self, step: int) -> None:
-        """Show the page `step` pages on."""
+        """Show the page `step` pages on; there is none beyond the last."""
         cursors = self._asked.cursors
-        if step > 0:
+        if step > 0 and self._next is not None:
             cursors = (*cursors, self._next)
-        elif len(cursors) > 1:
+        elif step < 0 and len(cursors) > 1:
             cursors = cursors[:-1]
         self._ask(replace(self._asked, cursors=cursors))
 
