@@ -58,6 +58,13 @@ def test_an_odd_table_is_shown_too() -> None:
     assert "0 rows and 0 columns" in preview_html(pd.DataFrame())
 
 
+@pytest.mark.parametrize("shape", [(0,), (0, 28, 28), (3, 0, 4), (0, 3, 2, 2)])
+def test_an_array_of_nothing_shows_its_shape(shape: tuple[int, ...]) -> None:
+    """Whatever it has nothing of: no row of a batch, no column of an image."""
+    text = " x ".join(map(str, shape))
+    assert preview_html(np.zeros(shape)) == f'<div class="hl-sub">{text} of float64</div>'
+
+
 def test_an_array_shows_its_shape_and_where_its_numbers_lie() -> None:
     """Of more dimensions than two, the first corner."""
     shown = preview_html(np.arange(24.0).reshape(2, 3, 4))

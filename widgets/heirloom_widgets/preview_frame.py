@@ -57,19 +57,21 @@ def array_html(value: Any) -> Html:
         array = numpy.asarray(value)
     except (TypeError, ValueError, RuntimeError):
         return size
+    if not array.size:
+        return size
     flat = array.reshape(-1)[:_CELLS]
     said = ""
-    if array.dtype.kind in "iuf" and flat.size:
+    if array.dtype.kind in "iuf":
         of = "" if flat.size == array.size else f" (of the first {flat.size:,})"
         said = f"from {flat.min():.6g} to {flat.max():.6g}, mean {flat.mean():.6g}{of}"
     corner = array
     while corner.ndim > 2:
-        corner = corner[0] if corner.shape[0] else corner.reshape(corner.shape[1:] or (0,))
+        corner = corner[0]
     if corner.ndim == 0:
         corner = corner.reshape(1)
     corner = corner[:_ROWS] if corner.ndim == 1 else corner[:_ROWS, :_COLUMNS]
     rows = [[_cell(x) for x in (row if corner.ndim == 2 else [row])] for row in corner]
-    shown = block("hl-preview", table(rows)) if rows else ""
+    shown = block("hl-preview", table(rows))
     return join((shown, size, block("hl-sub", said) if said else ""))
 
 
