@@ -52,7 +52,7 @@ def test_mermaid_has_the_plans_and_what_was_seen_while_running(session: hl.Sessi
 def test_markup_and_quotes_are_text_in_mermaid() -> None:
     """A renderer of Mermaid shows what was written, and runs none of it."""
     evil = Mark(id="a", kind="version", title='<b>"x"</b>', sub="a&b\nc")
-    drawing = Drawing((evil, Mark(id="b", kind="value", title="o0")), (Link("a", "b", "read"),))
+    drawing = Drawing((evil, Mark(id="b", kind="execution", title="o0")), (Link("a", "b", "read"),))
     text = Export(drawing, {"a": Spot(0, 0, 0), "b": Spot(200, 0, 1)}, None).mermaid()
     assert '["&lt;b>#quot;x#quot;&lt;/b><br>a&amp;b c"]' in text
     assert len(text.splitlines()) == 4

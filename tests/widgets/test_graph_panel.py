@@ -143,7 +143,7 @@ def test_tidy_lays_the_graph_out_as_if_it_were_new(session: hl.Session) -> None:
 def test_a_click_on_what_is_gone_is_told_and_the_graph_lives(graph: Graph) -> None:
     """An error in a callback shows in the panel's own place."""
     _click(graph, "heirloom://default/nothing@1")
-    assert graph.view.trouble
+    assert "'heirloom://default/nothing@1' is not in the graph" in graph.view.trouble
     _click(graph, graph.session.get("prediction@2").ref)
     assert graph.view.trouble == ""
 

@@ -80,3 +80,12 @@ def test_the_path_stays_until_an_end_is_out_of_sight_or_none_is_asked_for(graph:
     _ask(graph, "measurements@3", "prediction@2")
     graph.show(graph.session.get("hostile@1"))
     assert graph.view.picture["path"] == NONE
+
+
+def test_a_path_has_two_ends_or_none(graph: Graph) -> None:
+    """Another count is refused, and the graph goes on being drawn."""
+    with pytest.raises(hl.errors.UserFault, match="two ends, or none for no path; got 1"):
+        graph.path(graph.centre.ref)
+    assert graph.walk.ends == ()
+    graph.refresh()
+    assert graph.view.trouble == ""

@@ -86,6 +86,13 @@ def test_a_leaf_shows_its_details(graph: Graph) -> None:
     assert node in graph.details.value
 
 
+def test_one_that_is_not_there_is_said(graph: Graph) -> None:
+    """By its id, and nothing opens."""
+    _steps(graph, "zzzzzz")
+    assert graph.view.trouble == "There is no execution 'zzzzzz'."
+    assert graph.walk.opened == {}
+
+
 def test_one_that_has_not_begun_says_so(session: hl.Session) -> None:
     """Nothing opens, and the picture stays."""
     session.publish([{"radius": 1.0}] * 5, "measurements[batch=late]")

@@ -36,6 +36,16 @@ def test_a_version_has_a_page_of_its_own(session: hl.Session) -> None:
         assert outside not in text
 
 
+def test_the_twin_of_a_graph_as_of_a_moment_is_of_that_moment(session: hl.Session) -> None:
+    """As the picture is: what listens today is drawn of today only."""
+    late = session.publish(1, "measurements[batch=late]")
+    graph = Graph(late, session)
+    assert "trigger retrain" in graph.twin()
+    graph.at(late.created_at)
+    assert "measurements@4" in graph.twin()
+    assert "trigger retrain" not in graph.twin()
+
+
 def test_the_catalog_is_a_table(session: hl.Session) -> None:
     """All versions on one page."""
     text = page("Catalog", catalog_html(session.search()))
@@ -51,7 +61,7 @@ def test_markup_in_names_cards_and_partitions_stays_text(session: hl.Session) ->
         assert "<script" not in text
         assert "<img" not in text
         assert "&lt;img" in text
-    assert "<img" not in lineage_html(lineage)
+    assert "<img" not in lineage_html(drawing(lineage, []))
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

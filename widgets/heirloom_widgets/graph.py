@@ -10,6 +10,7 @@ from typing import Any
 
 import ipywidgets as W
 
+from heirloom.errors import NotFound, UserFault
 from heirloom.render import Html
 from heirloom_widgets.facts import label
 from heirloom_widgets.graph_chart import Chart
@@ -95,8 +96,15 @@ class Graph(Panel):
             self.refresh()
 
     def open(self, node: str) -> None:
-        """What a click on a node does: see the class; an execution that is selected is opened."""
-        mark = next(mark for mark in self.chart.shown.marks if mark.id == node)
+        """What a click on a node does: see the class; an execution that is selected is opened.
+
+        Raises:
+            NotFound: No such node is shown.
+        """
+        mark = next((mark for mark in self.chart.shown.marks if mark.id == node), None)
+        if mark is None:
+            msg = f"{node!r} is not in the graph that is shown."
+            raise NotFound(msg, name=node)
         if mark.kind == "fold":
             self.chart.unfold(node)
             self._draw()
@@ -141,7 +149,7 @@ class Graph(Panel):
         """Show an execution as the leaves inside of it, or those as one node again.
 
         Raises:
-            NotFound: Nothing inside of it has run.
+            NotFound: There is no such execution, or nothing inside of it has run.
         """
         self.walk.toggle(run)
         self._draw(load=True)
@@ -156,7 +164,13 @@ class Graph(Panel):
 
         Args:
             ends: Their full refs; none for no path.
+
+        Raises:
+            UserFault: It is neither two nor none; what is drawn stays.
         """
+        if len(ends) not in {0, 2}:
+            msg = f"A path has two ends, or none for no path; got {len(ends)}."
+            raise UserFault(msg)
         self.walk.ends = ends
         self._draw()
 
@@ -205,8 +219,8 @@ class Graph(Panel):
 
     def twin(self) -> str:
         """The graph as HTML without script: a drawing, and its edges as a table."""
-        walk = self.walk
-        return lineage_html(walk.lineage, walk.plans, root=walk.root) if walk.lineage else ""
+        lineage = self.walk.lineage
+        return lineage_html(self.chart.whole, lineage.cut) if lineage else ""
 
     def text(self) -> str:
         """What it came from, as an indented tree."""

@@ -10,7 +10,6 @@ SIZES = {
     "version": (172.0, 58.0),
     "execution": (162.0, 58.0),
     "plan": (176.0, 58.0),
-    "value": (104.0, 28.0),
     "fold": (132.0, 44.0),
 }
 WATCHED = frozenset({"read", "free-variable", "derived"})
@@ -21,7 +20,7 @@ class Mark:
     """A node of the drawing.
 
     Attributes:
-        kind: ``version``, ``execution``, ``plan``, ``value``, or ``fold`` for several of `of`.
+        kind: ``version``, ``execution``, ``plan``, or ``fold`` for several of `of`.
         title: The first line; `sub` is the second, or empty.
         tone: What colours it.
         hover: What the pointer shows.

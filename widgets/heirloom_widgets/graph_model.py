@@ -19,24 +19,22 @@ def drawing(
     plans: Iterable[Any],
     *,
     root: Callable[[Any], Any] = lambda execution: execution,
-    values: bool = False,
     listening: bool = True,
 ) -> Drawing:
-    """What to draw of `lineage`.
+    """What to draw of `lineage`; what made a nameless value is joined to what took it.
 
     Args:
         lineage: Its nodes and edges.
         plans: The plans; those that neither fired nor listen here are not drawn.
         root: Gives the outermost execution around one; it knows the plan that started it.
-        values: Draw nameless values, instead of joining what made them to what took them.
         listening: Draw plans where they listen, with what they would start, and not only
             where they have fired.
     """
-    links = [Link(edge.source, edge.target, edge.how) for edge in lineage.edges]
     nodes = {node.id: node for node in lineage.nodes}
-    if not values:
-        links = list(_folded(links, {i for i, node in nodes.items() if node.kind == "value"}))
-    marks = {i: _mark(node) for i, node in nodes.items() if values or node.kind != "value"}
+    nameless = {i for i, node in nodes.items() if node.kind == "value"}
+    edges = [Link(edge.source, edge.target, edge.how) for edge in lineage.edges]
+    links = list(_folded(edges, nameless))
+    marks = {i: _mark(node) for i, node in nodes.items() if i not in nameless}
     known = {plan.name: plan for plan in plans if plan.trigger is not None}
     put_fired(marks, links, nodes, known, root)
     if listening:
@@ -60,13 +58,7 @@ def _folded(links: list[Link], values: set[str]) -> Iterator[Link]:
 
 
 def _mark(node: Any) -> Mark:
-    data = node.data
-    if node.kind == "version":
-        return _version_mark(node.id, data)
-    if node.kind == "value":
-        text = f"{data.output}: {data.payload.type_name}"
-        return Mark(id=node.id, kind="value", title=data.output, tone="value", hover=text)
-    return run_mark(data)
+    return _version_mark(node.id, node.data) if node.kind == "version" else run_mark(node.data)
 
 
 def run_mark(run: Any) -> Mark:

@@ -48,7 +48,6 @@ _SHAPES = {
     "version": "box",
     "execution": "ellipse",
     "plan": "hexagon",
-    "value": "box",
     "fold": "text",
 }
 _LOOKS = frozenset(

@@ -119,14 +119,13 @@ function paint(ctx, node, x, y, { selected, hover, dim, c }) {
   outline(ctx, node, x, y);
   ctx.lineWidth = node.centre || selected ? 2 : 1.2;
   ctx.strokeStyle = node.centre || selected || hover ? c.focus : node.kind === "plan" && node.armed ? c.good : c.line;
-  ctx.setLineDash(node.kind === "value" || node.faded || (node.kind === "plan" && !node.armed) ? [5, 4] : []);
+  ctx.setLineDash(node.faded || (node.kind === "plan" && !node.armed) ? [5, 4] : []);
   ctx.stroke();
   ctx.setLineDash([]);
   if (node.kind === "plan") {
     write(ctx, node.name, x + SWITCH.x, y - 12, w - 42, `600 13px ${c.font}`, node.armed ? c.ink : c.muted);
     pill(ctx, node, x, y, c);
-  } else if (node.kind === "value") write(ctx, node.name, x - w / 2 + 12, y, w - 24, `11px ${c.font}`, c.muted);
-  else if (node.kind === "execution") {
+  } else if (node.kind === "execution") {
     if (node.live) halo(ctx, x - w / 2 + 18, y, c.busy);
     ctx.beginPath(); ctx.arc(x - w / 2 + 18, y, 5, 0, 2 * Math.PI); ctx.fillStyle = tone; ctx.fill();
     lines(ctx, node, x - w / 2 + 31, y, w - (node.steps ? 72 : 42), c);

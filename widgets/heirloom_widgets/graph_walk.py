@@ -85,11 +85,14 @@ class Walk:
         """Show an execution as what is inside of it, or as one again.
 
         Raises:
-            NotFound: Nothing inside of it has run.
+            NotFound: There is no such execution, or nothing inside of it has run.
         """
         if self.opened.pop(run, None) is not None:
             return
         found = self.session.catalog.view().execution(run)
+        if found is None:
+            msg = f"There is no execution {run!r}."
+            raise NotFound(msg, name=run)
         if not leaves(self.session, found):
             msg = f"Nothing inside of {found.kind} {found.name} has run yet."
             raise NotFound(msg, name=run)

@@ -60,7 +60,8 @@ class Search(Panel):
     def __init__(self, text: str, session: Any, on_select: Callable[[str], None]) -> None:
         super().__init__(session)
         self.versions: tuple[Any, ...] = ()
-        self._asked, self._next = _Asked(), None
+        self._asked = _Asked()
+        self._next: str | None = None
         self._producers: dict[str, str] = {}
         self.widget = self.view = SearchView(text=text)
         self.view.answers("search", lambda message: self.search(message["text"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -71,23 +71,16 @@ def record_html(data: Any) -> Html:
     return render.execution_html(execution_words(data))
 
 
-def lineage_html(
-    lineage: Any,
-    plans: Iterable[Any] = (),
-    *,
-    root: Callable[[Any], Any] = lambda execution: execution,
-) -> Html:
-    """A lineage as a drawing, with its edges as a table beneath.
+def lineage_html(shown: Drawing, cut: int = 0) -> Html:
+    """A lineage as a picture, with its edges as a table beneath.
 
     Args:
-        lineage: What ``hl.lineage`` returns.
-        plans: Plans to draw where they listen or fired.
-        root: Gives the outermost execution around one.
+        shown: What is drawn of it.
+        cut: How many nodes are not.
     """
-    shown = drawing(lineage, plans, root=root)
     names = {mark.id: mark.title for mark in shown.marks}
     edges = [(names[e.source], e.how or "made", names[e.target]) for e in shown.links]
-    note = f"{lineage.cut} more nodes are not shown." if lineage.cut else ""
+    note = f"{cut} more nodes are not shown." if cut else ""
     rows = [(source, render.badge(how, "plain"), target) for source, how, target in edges]
     table = render.table(rows, ("from", "how", "to"))
     spots = place(shown.sizes, shown.pairs)
@@ -98,7 +91,7 @@ def version_page(version: Any, lineage: Any = None, producer: str = "") -> Html:
     """One whole page on a version: facts, snippet, card, and its lineage if it is given."""
     parts = [render.version_html(version_words(version, producer))]
     if lineage is not None:
-        parts.append(render.section("Lineage", lineage_html(lineage)))
+        parts.append(render.section("Lineage", lineage_html(drawing(lineage, ()), lineage.cut)))
     return render.page(label(version), *parts)
 
 
