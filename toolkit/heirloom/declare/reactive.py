@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from heirloom.declare.cell import define, reactive
@@ -16,7 +16,7 @@ from heirloom.errors import DeclarationError
 from heirloom.records.queries import Query
 from heirloom.records.refs import Ref
 
-__all__ = ["module_in", "reactive_plan", "reactive_task"]
+__all__ = ["Listening", "listening", "module_in", "reactive_plan", "reactive_task"]
 
 
 def module_in(names: dict[str, Any]) -> str:
@@ -48,44 +48,80 @@ def reactive_task(
     return task
 
 
-def reactive_plan(
-    name: str,
-    cell: Any,
-    inputs: Mapping[str, Ref],
-    on: Ref | None = None,
-    when: str = "change",
-) -> LaunchPlan:
-    """The plan that runs a cell again; nothing is registered.
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """What runs a cell again.
+
+    Attributes:
+        on: What it listens to.
+        asked: The inputs that are asked for anew, by name.
+        pinned: Those that are given as they are.
+        when: ``change``, or ``version`` for every version, of equal content too.
+    """
+
+    on: tuple[Ref, ...]
+    asked: Mapping[str, Ref]
+    pinned: Mapping[str, Ref]
+    when: str
+
+
+def listening(inputs: Mapping[str, Ref], on: str | None, when: str | None) -> Listening | None:
+    """What ``--on`` and ``--when`` say; `None` where nothing runs the cell again.
 
     Args:
-        name: The ref of what the cell emits.
-        cell: The task that the cell was made into.
-        inputs: What ``--from`` names; one that is pinned to a version is given as it is.
-        on: What to listen to; `None` for every input that is not pinned.
-        when: ``change``, or ``version`` for every version, of equal content too.
+        inputs: What ``--from`` binds, by name.
+        on: A ref; empty for every input that is not pinned to a version.
+        when: `None` where it is not said.
 
     Raises:
-        DeclarationError: There is nothing to listen to.
-        NotPortable: The cell needs what lives only in this kernel.
+        DeclarationError: There is nothing to listen to, or ``--when`` stands alone.
     """
-    queries = {key: _query(ref) for key, ref in inputs.items()}
-    open_ones = {key: query for key, query in queries.items() if query.at is None}
-    listened = [_query(on)] if on is not None else list(open_ones.values())
+    if on is None:
+        if when is not None:
+            msg = f"--when {when} goes with --on: it says what starts the cell again."
+            raise DeclarationError(msg)
+        return None
+    refs = {key: _newest(ref) for key, ref in inputs.items()}
+    asked = {key: ref for key, ref in refs.items() if ref.at is None}
+    pinned = {key: ref for key, ref in refs.items() if ref.at is not None}
+    listened = (_newest(Ref.parse(on)),) if on else tuple(asked.values())
     if not listened:
         msg = (
             "--on has nothing to listen to: give --from an artifact without a version, "
             "or name one with --on REF."
         )
         raise DeclarationError(msg)
+    return Listening(listened, asked, pinned, when or "change")
+
+
+def _newest(ref: Ref) -> Ref:
+    return ref if ref.at != "latest" else replace(ref, at=None)
+
+
+def reactive_plan(name: str, cell: Any, heard: Listening) -> LaunchPlan:
+    """The plan that runs a cell again; nothing is registered.
+
+    Args:
+        name: The ref of what the cell emits.
+        cell: The task that the cell was made into.
+        heard: What starts it.
+
+    Raises:
+        NotPortable: The cell needs what lives only in this kernel.
+    """
     cell.closure.require_portable(f"The reactive cell {name!r}")
     return LaunchPlan(
         name,
         cell,
-        trigger=OnArtifact(trigger_on=listened, inputs=open_ones, when=when),
-        default_inputs={key: query for key, query in queries.items() if query.at is not None},
+        trigger=OnArtifact(
+            trigger_on=[Query.of(ref) for ref in heard.on],
+            inputs=_queries(heard.asked),
+            when=heard.when,
+        ),
+        default_inputs=_queries(heard.pinned),
         auto_activate=True,
     )
 
 
-def _query(ref: Ref) -> Query:
-    return Query.of(ref if ref.at != "latest" else replace(ref, at=None))
+def _queries(refs: Mapping[str, Ref]) -> dict[str, Query]:
+    return {key: Query.of(ref) for key, ref in refs.items()}

@@ -24,7 +24,7 @@ from heirloom.records.periods import truncated
 from heirloom.records.refs import Ref
 from heirloom.records.versions import Card
 
-__all__ = ["Order", "output_of"]
+__all__ = ["Order", "output_of", "partitions_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +74,28 @@ class Order:
         return capture_cell(body, namespace, name=name, bound_names=list(self.inputs))
 
 
+def partitions_of(ref: Ref, format: str | None = None) -> dict[str, str]:
+    """The partition values that a cell's line names; what needs no catalog is checked.
+
+    Raises:
+        RefError: The line names a version.
+        PartitionError: Its time stands in the brackets.
+        CodecError: There is no such format.
+    """
+    if ref.at is not None:
+        msg = f"Versions are numbered by the catalog; emit {ref.name!r} without '@'."
+        raise RefError(msg, text=str(ref))
+    values = {key: canonical(value, key) for key, value in ref.values().items()}
+    if "time" in values:
+        msg = f"The time partition is given as --time {values['time']}, not in the brackets."
+        raise PartitionError(msg, given=tuple(values))
+    if format is not None and format not in formats:
+        near = did_you_mean(format, formats)
+        msg = f"No codec for format {format!r} here.{near} Known: {', '.join(formats)}."
+        raise CodecError(msg)
+    return values
+
+
 def output_of(
     cells: Cells,
     ref: Ref,
@@ -97,17 +119,7 @@ def output_of(
         CodecError: There is no such format.
         RefError: The line names a version.
     """
-    if ref.at is not None:
-        msg = f"Versions are numbered by the catalog; emit {ref.name!r} without '@'."
-        raise RefError(msg, text=str(ref))
-    values = {key: canonical(value, key) for key, value in ref.values().items()}
-    if "time" in values:
-        msg = f"The time partition is given as --time {values['time']}, not in the brackets."
-        raise PartitionError(msg, given=tuple(values))
-    if format is not None and format not in formats:
-        near = did_you_mean(format, formats)
-        msg = f"No codec for format {format!r} here.{near} Known: {', '.join(formats)}."
-        raise CodecError(msg)
+    values = partitions_of(ref, format)
     artifact = _artifact(cells, ref, values, time, allow_shared)
     return CellOutput(
         artifact=artifact,

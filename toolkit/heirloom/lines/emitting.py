@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Collection, Mapping
+from copy import copy
 from dataclasses import dataclass
 
 from heirloom.declare.artifact import Artifact
 from heirloom.declare.cell import reactive
 from heirloom.declare.cell_output import CellOutput
+from heirloom.declare.reactive import Listening, listening
 from heirloom.declare.trace import Names
+from heirloom.engine.cell_order import partitions_of
 from heirloom.lines.inputs import inputs_of
 from heirloom.lines.options import ALL
-from heirloom.lines.words import as_written
-from heirloom.records.names import canonical, parse_moment
+from heirloom.lines.words import as_written, begun
+from heirloom.records.names import parse_moment
 from heirloom.records.payloads import check_kind
 from heirloom.records.periods import truncated
 from heirloom.records.refs import Ref
 
-__all__ = ["EmittingCell", "emitting_cell"]
+__all__ = ["EmittingCell", "emitting_cell", "only_shows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,11 @@ class EmittingCell:
     text: str
     artifact: Artifact
     takes_held: bool
+
+
+def only_shows(line: str) -> bool:
+    """Whether an ``%%artifact`` cell of that line records nothing: it is a preview."""
+    return "--preview" in begun(f"{line} ")[0]
 
 
 def emitting_cell(
@@ -58,11 +66,15 @@ def emitting_cell(
 
     Raises:
         DeclarationError: Its line is none, or says what is only known when it runs.
+        UserFault: A notebook would refuse the line, whatever its catalog has.
     """
     said = ALL["%%artifact"].read(as_written(line))
     ref, inputs = Ref.parse(said.name), inputs_of(said.inputs)
     card = _card(said.card, bound) or held
-    output = _output(said, ref, artifact(ref.name), card)
+    output, heard = (
+        _output(said, ref, artifact(ref.name), card),
+        listening(inputs, said.on, said.when),
+    )
     keep = (found.writes & set(used)) - set(inputs)
     written = reactive(output, body, inputs=inputs, cache=said.cache, keep=keep)
     given = ", ".join(f"{name}={_source(ref)}" for name, ref in inputs.items())
@@ -70,18 +82,16 @@ def emitting_cell(
         f"{name} = heirloom.pull({_source(ref)})" for name, ref in inputs.items() if name in used
     ]
     lines += [f"{written.name}({given})"]
-    if said.on is not None:
-        lines.append(_plan(said, str(output.ref), written.name, inputs))
+    if heard is not None:
+        lines.append(_plan(str(output.ref), written.name, heard))
     text = f"{written.text}\n\n" + "\n".join(lines)
     return EmittingCell(text, output.artifact, bool(held) and said.card is None)
 
 
 def _output(said: Namespace, ref: Ref, known: Artifact | None, card: str) -> CellOutput:
-    values = {key: canonical(value, key) for key, value in ref.values().items()}
-    timed = said.time is not None
-    artifact = known or Artifact(
-        ref.name, list(values), time_partitioned=timed, project=ref.project
-    )
+    values, timed = partitions_of(ref, said.format), said.time is not None
+    artifact = copy(known) if known else Artifact(ref.name, list(values), time_partitioned=timed)
+    artifact.project, artifact.allow_shared = ref.project, said.allow_shared
     return CellOutput(
         artifact=artifact,
         partitions=values,
@@ -103,16 +113,13 @@ def _card(text: str | None, bound: Collection[str]) -> str:
     return f"heirloom.Card({text!r})"
 
 
-def _plan(said: Namespace, name: str, task: str, inputs: Mapping[str, Ref]) -> str:
+def _plan(name: str, task: str, heard: Listening) -> str:
     """What runs it again: as `reactive_plan` makes it."""
-    open_ones = {key: ref for key, ref in inputs.items() if ref.at in (None, "latest")}
-    pinned = {key: ref for key, ref in inputs.items() if key not in open_ones}
-    listened = [Ref.parse(said.on)] if said.on else [*open_ones.values()]
     trigger = (
-        f"heirloom.OnArtifact([{', '.join(map(_query, listened))}], inputs={_queries(open_ones)}, "
-        f"when={said.when or 'change'!r})"
+        f"heirloom.OnArtifact([{', '.join(map(_query, heard.on))}], "
+        f"inputs={_queries(heard.asked)}, when={heard.when!r})"
     )
-    options = f"trigger={trigger}, default_inputs={_queries(pinned)}"
+    options = f"trigger={trigger}, default_inputs={_queries(heard.pinned)}"
     return f"heirloom.LaunchPlan.get_or_create({name!r}, {task}, {options}).activate()"
 
 

@@ -18,7 +18,7 @@ from heirloom.declare.trace import Names, names
 from heirloom.engine.cell_text import CellText, magic_lines
 from heirloom.engine.ipynb import Notebook, tags
 from heirloom.errors import DeclarationError, HeirloomError
-from heirloom.lines.emitting import emitting_cell
+from heirloom.lines.emitting import emitting_cell, only_shows
 from heirloom.lines.fields import source_of
 from heirloom.lines.line_calls import IsBound, call_of
 
@@ -53,6 +53,13 @@ class _Cell:
     python: str = ""
     """Its body without magics of lines."""
     found: Names = field(default_factory=Names)
+
+    @property
+    def acts(self) -> bool:
+        """Whether its body is Python that is run, or declares what will be."""
+        if self.text.magic == "artifact":
+            return not only_shows(self.text.line)
+        return self.text.magic in {"", "task", "workflow"}
 
 
 def module_of(notebook: Notebook, declared: Declared) -> Module:
@@ -105,7 +112,7 @@ class _Writer:
             text = CellText.of(cell["source"])
             above = cell["source"].count("\n") - text.body.count("\n")
             self._cell = _Cell(number, text, above, tags(cell))
-            if self._cell.text.magic in {"", "artifact", "task", "workflow"}:
+            if self._cell.acts:
                 try:
                     self._cell.python = self._python(str.isidentifier)
                     self._cell.found = names(self._cell.python)
@@ -139,13 +146,14 @@ class _Writer:
         match cell.text.magic:
             case "":
                 return cell.python
-            case "artifact":
+            case "artifact" if cell.acts:
                 return self._emitting(cell)
             case "task" | "workflow" as kind:
                 return self._declaring(kind, cell)
             case "card":
                 return self._held(cell.text)
-        self.left_out[cell.number, 0] = f"%%{cell.text.magic}"
+        also = " --preview" if cell.text.magic == "artifact" else ""
+        self.left_out[cell.number, 0] = f"%%{cell.text.magic}{also}"
         return _comment(f"%%{cell.text.magic} {cell.text.line}\n{cell.text.body}")
 
     def _emitting(self, cell: _Cell) -> str:

@@ -13,7 +13,7 @@ from heirloom.declare.artifact import Artifact
 from heirloom.declare.cell import declaration, define
 from heirloom.declare.closure import capture_cell
 from heirloom.declare.launch import LaunchPlan
-from heirloom.declare.reactive import module_in, reactive_plan, reactive_task
+from heirloom.declare.reactive import listening, module_in, reactive_plan, reactive_task
 from heirloom.engine.cell_emission import emitting
 from heirloom.engine.cell_order import Order, output_of
 from heirloom.engine.cells import CellFrame
@@ -116,17 +116,14 @@ class CellMagics(Magics):
 
     def _plan(self, said: Namespace, order: Order, source: str) -> LaunchPlan | None:
         """The plan of a reactive cell; what cannot leave this kernel is found before it runs."""
-        if said.on is None:
-            if said.when is not None:
-                msg = f"--when {said.when} goes with --on: it says what starts the cell again."
-                raise DeclarationError(msg)
+        heard = listening(order.inputs, said.on, said.when)
+        if heard is None:
             return None
         names, name = self.shell.user_ns, str(order.output.ref)
         code = capture_cell(source, names, name=name, bound_names=list(order.inputs))
         code.require_portable(f"The reactive cell {name!r}")
         task = reactive_task(order.output, source, names, inputs=order.inputs, cache=order.cache)
-        on = Ref.parse(said.on) if said.on else None
-        return reactive_plan(name, task, order.inputs, on, said.when or "change")
+        return reactive_plan(name, task, heard)
 
     def _activated(self, session: Session, plan: LaunchPlan | None) -> str:
         if plan is None:
