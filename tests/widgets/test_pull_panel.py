@@ -91,6 +91,15 @@ def test_the_name_offered_is_the_last_word_of_the_artifact(session: hl.Session) 
     assert form.view.name == "daily_sum_up"
 
 
+def test_the_line_offered_is_that_of_the_version(session: hl.Session) -> None:
+    """An artifact that is called like a word of Python's gives a line that runs."""
+    form = Pull(session, dict)
+    for name in ("class", "a/for"):
+        form.show(version := session.publish(1, name))
+        assert form.view.code == session.get(version).snippet
+        exec(form.view.code, {"hl": session})
+
+
 def test_any_table_can_be_pulled_as_a_frame(
     session: hl.Session, pull: Pull, names: dict[str, Any]
 ) -> None:

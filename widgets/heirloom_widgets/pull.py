@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import keyword
-import re
 import sys
 import threading
 import time
@@ -61,7 +60,7 @@ class Pull(Panel):
         if self.version is not None and version.ref == self.version.ref:
             return
         self.version = version
-        self.view.name = re.sub(r"\W", "_", version.name.rpartition("/")[2])
+        self.view.name = version.variable
         self.view.said = self.view.shown = ""
         self.view.frame = False
         self._write()

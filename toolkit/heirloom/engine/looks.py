@@ -182,9 +182,9 @@ class Looks:
         short = version.ref
         if version.project == self.project:
             short = f"{version.name}@{version.version}"
-        word = version.name.rpartition("/")[2].replace("-", "_").replace(".", "_")
+        line = f'{version.variable} = hl.pull("{short}")'
         place = self.stores.place(version.payload)
-        return replace(version, snippet=f'{word} = hl.pull("{short}")', uri=place or version.ref)
+        return replace(version, snippet=line, uri=place or version.ref)
 
     def search(self, text: str, limit: int, cursor: str | None, order: str) -> Page:
         """A page of what a search line finds.

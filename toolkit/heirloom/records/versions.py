@@ -12,7 +12,7 @@ from heirloom.errors import InputError
 from heirloom.records.clauses import Clause
 from heirloom.records.clock import stamp, unstamp
 from heirloom.records.given import given_text
-from heirloom.records.names import moment
+from heirloom.records.names import moment, variable
 from heirloom.records.payloads import Payload
 from heirloom.records.refs import SCHEME, Ref
 
@@ -134,6 +134,11 @@ class ArtifactVersion:
         """
         clauses = tuple(Clause(key, "=", (text,)) for key, text in self.conditions.items())
         return str(Ref(self.name, None, clauses, self.version))
+
+    @property
+    def variable(self) -> str:
+        """The name that the line which pulls it binds: Python takes it."""
+        return variable(self.name)
 
     @property
     def item(self) -> str:
