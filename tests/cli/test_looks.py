@@ -11,11 +11,13 @@ import pytest
 import heirloom as hl
 from heirloom import opening
 from heirloom.cli.text import block, facts, line, table
+from heirloom.testing.maker import Maker
 
 Call = Callable[..., Any]
 VERSION_FIELDS = (
     "project name version ref uri partitions time_partition kind type_name format size digest "
-    "schema created_at created_by execution_id root_id card attachments notes aliases state snippet"
+    "schema created_at created_by execution_id root_id card attachments notes aliases state "
+    "partial snippet"
 )
 EXECUTION_FIELDS = (
     "id kind name code_version plan state inputs outputs started_at ended_at parent_id root_id "
@@ -75,6 +77,19 @@ def test_a_page_of_a_version(heirloom: Call, tmp_path: Path) -> None:
     assert "<script" not in text
     assert "&lt;b&gt;" in text
     assert "publish odd" in text
+
+
+def test_partial_provenance_is_told(heirloom: Call, tmp_path: Path) -> None:
+    """Wherever a version is shown, so that nobody takes a hole for the beginning."""
+    Maker(hl.current().catalog, "default").emit("out", partial=("mystery",))
+    line = "provenance partial: no recorded cell bound mystery"
+    assert line in heirloom("show", "out").lines
+    assert heirloom("show", "out", "--json").document["partial"] == ["mystery"]
+    page = tmp_path / "page.html"
+    heirloom("show", "out", "--html", str(page))
+    text = page.read_text()
+    assert "partial provenance" in text
+    assert text.count("hl.pull(") == 1
 
 
 def test_lineage(heirloom: Call, team: Any) -> None:

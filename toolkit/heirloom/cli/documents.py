@@ -25,7 +25,7 @@ _FIELDS: Mapping[type, str] = {
     ArtifactVersion: (
         "project name version ref uri partitions time_partition kind type_name format size digest "
         "schema created_at created_by execution_id root_id card attachments notes aliases state "
-        "snippet"
+        "partial snippet"
     ),
     Execution: (
         "id kind name code_version plan state inputs outputs started_at ended_at parent_id root_id "

@@ -34,7 +34,7 @@ def show(session: Session, args: Namespace) -> Answer:
     told = document(version)
     if args.html is None:
         card = f"\n\n{block(version.card)}" if version.card else ""
-        return Answer(told, facts(_facts(version)) + card)
+        return Answer(told, facts(_facts(version) | {"pull": version.snippet}) + card)
     try:
         Path(args.html).write_text(_page(session, version), "utf-8")
     except OSError as error:
@@ -58,8 +58,8 @@ def _facts(version: ArtifactVersion) -> dict[str, object]:
         "created": when(version.created_at),
         "by": version.created_by,
         "execution": version.execution_id,
+        "provenance": render.partial_text(version.partial),
         "notes": "; ".join(version.notes),
-        "pull": version.snippet,
     }
 
 
@@ -72,6 +72,7 @@ def _page(session: Session, version: ArtifactVersion) -> str:
         "kind": version.kind,
         "state": version.state,
         "aliases": version.aliases,
+        "partial": version.partial,
         "facts": _facts(version),
         "snippet": version.snippet,
         "card": version.card and version.card.text,

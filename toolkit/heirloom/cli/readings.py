@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
+from datetime import timedelta
+
+from heirloom.records.clock import now
 
 __all__ = ["count", "days", "hops", "rate", "seconds"]
 
@@ -17,12 +20,16 @@ def rate(text: str) -> float:
 
 
 def days(text: str) -> int:
-    """So many days: ``90d``."""
-    number = text.removesuffix("d")
-    if not number.isdecimal():
+    """So many days, since when there were dates: ``90d``."""
+    try:
+        number = int(text.removesuffix("d"))
+        now() - timedelta(days=number)
+    except (ValueError, OverflowError):
+        number = -1
+    if number < 0:
         msg = f"takes days, as in 90d; got {text!r}"
         raise ArgumentTypeError(msg)
-    return int(number)
+    return number
 
 
 def count(text: str) -> int:
