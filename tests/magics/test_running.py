@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any
 
@@ -145,6 +146,8 @@ def test_unloading_takes_all_away(notebook: Any) -> None:
     assert shell.input_transformers_post == []
     assert shell.Completer.custom_matchers == []
     assert hl.Session.interactive is False
+    handlers = logging.getLogger("heirloom.progress").handlers
+    assert not [each for each in handlers if type(each).__module__ == "heirloom.waiting"]
     assert notebook.run("1 + 1") == 2
     notebook.run("%load_ext heirloom")
 

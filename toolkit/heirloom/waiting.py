@@ -11,7 +11,7 @@ import logging
 import sys
 import time
 
-__all__ = ["Progress", "show"]
+__all__ = ["Progress", "hide", "show"]
 
 _log = logging.getLogger("heirloom.progress")
 _PATIENCE = 1.0
@@ -51,7 +51,15 @@ class Progress:
 
 
 class _Line(logging.Handler):
-    """One line on standard error, written over until its work ends."""
+    """One line on standard error, written over until its work ends.
+
+    Attributes:
+        before: The level of the logger, and whether it propagated.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before = _log.level, _log.propagate
 
     def emit(self, record: logging.LogRecord) -> None:
         ends = getattr(record, "ends", True)
@@ -65,3 +73,11 @@ def show() -> None:
         _log.addHandler(_Line())
         _log.setLevel(logging.INFO)
         _log.propagate = False
+
+
+def hide() -> None:
+    """Show it no more; the logger is as it was before `show`."""
+    for line in [each for each in _log.handlers if isinstance(each, _Line)]:
+        _log.removeHandler(line)
+        level, _log.propagate = line.before
+        _log.setLevel(level)

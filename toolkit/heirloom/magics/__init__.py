@@ -23,8 +23,9 @@ def load(shell: Any) -> None:
 
 def unload(shell: Any) -> None:
     """Take away what `load` registered."""
-    from heirloom import watching
+    from heirloom import waiting, watching
 
+    waiting.hide()
     watching.show_on(None)
     kept = getattr(shell, _KEPT, None)
     if kept is not None:
