@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,12 @@ from heirloom.lines.module import Declared, Module, module_of
 
 
 def _module(tmp_path: Path, *sources: str, declared: Declared = lambda name: None) -> Module:
-    shape = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    shape: dict[str, Any] = {
+        "cell_type": "code",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
     cells = [shape | {"source": source} for source in sources]
     path = tmp_path / "team.ipynb"
     path.write_text(

@@ -26,6 +26,19 @@ def test_it_runs_again_on_what_from_names(notebook: Any) -> None:
     assert "started forecast" in notebook.notice
 
 
+def test_two_artifacts_of_one_last_word_are_told_apart(notebook: Any) -> None:
+    """What a cell read and what its plan waits for stand with the whole name, as in the log."""
+    notebook.run("%%artifact emea/sales\n1")
+    notebook.run("%%artifact apac/sales\n2")
+    notebook.run("%%artifact total --from a=emea/sales --from b=apac/sales --on\na + b")
+    assert "read emea/sales@1, apac/sales@1" in notebook.notice
+    notebook.run("%%artifact emea/sales\n3")
+    listed = notebook.run("%trigger total")
+    assert "emea/sales@2" in repr(listed)
+    (row,) = hl.ledger("total")
+    assert repr(row).startswith("<emea/sales@2 at total")
+
+
 def test_equal_content_starts_nothing(notebook: Any) -> None:
     """A version that says the same as the last one that fired is ``unchanged``."""
     notebook.run("%%artifact sales\n10")

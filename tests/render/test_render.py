@@ -189,3 +189,9 @@ def test_what_starts_a_plan_is_said_by_its_condition() -> None:
     assert render.events_of(two, "all-latest") == "sales or visits, with the latest of the others"
     for condition in ("any", "all", "all-latest"):
         assert render.events_of(two[:1], condition) == "sales"
+
+
+def test_a_ref_is_read_within_its_project() -> None:
+    """All words of the name stay; what is no full ref stays as it is."""
+    refs = ("heirloom://default/emea/sales@1", "heirloom://default/sales@1", "sales@1")
+    assert [*map(render.within_project, refs)] == ["emea/sales@1", "sales@1", "sales@1"]

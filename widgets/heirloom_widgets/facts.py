@@ -6,7 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from heirloom.render import counted, events_of, partial_text, size_text, time_text
+from heirloom.render import (
+    counted,
+    events_of,
+    partial_text,
+    size_text,
+    time_text,
+    within_project,
+)
 
 __all__ = [
     "about",
@@ -18,7 +25,6 @@ __all__ = [
     "place",
     "producer_text",
     "schema_text",
-    "short",
     "shortened",
     "version_words",
 ]
@@ -175,7 +181,7 @@ def execution_words(execution: Any) -> dict[str, Any]:
             "took": "" if seconds is None else f"{seconds:.2f} s",
             "by": execution.created_by,
             "plan": plan,
-            "started by": ", ".join(map(short, execution.triggered_by)),
+            "started by": ", ".join(map(within_project, execution.triggered_by)),
             "attempt": execution.attempt if execution.attempt > 1 else "",
             "cached from": execution.cached_from,
             "code": execution.code_version[:19],
@@ -195,16 +201,11 @@ def _value(value: Any) -> str:
     if hasattr(value, "ref"):
         return str(value.ref)
     if hasattr(value, "how"):
-        return short(value.id)
+        return within_project(value.id)
     payload = getattr(value, "payload", value)
     if hasattr(payload, "type_name"):
         return f"{payload.type_name}, {size_text(payload.size)}"
     return value if isinstance(value, str) else json.dumps(value, default=str)
-
-
-def short(ref: str) -> str:
-    """A ref's text without its scheme and project."""
-    return ref.partition("://")[2].partition("/")[2] or ref
 
 
 def shortened(text: str, most: int = 24) -> str:

@@ -6,9 +6,18 @@ from typing import Any
 
 import traitlets
 
-from heirloom.render import Html, badge, escape, join, section, table, time_text, tone_of
+from heirloom.render import (
+    Html,
+    badge,
+    escape,
+    join,
+    section,
+    table,
+    time_text,
+    tone_of,
+    within_project,
+)
 from heirloom_widgets.assets import script, style
-from heirloom_widgets.facts import short
 from heirloom_widgets.panel import Panel
 from heirloom_widgets.view import View
 
@@ -91,7 +100,7 @@ def _row(row: Any, became: Any) -> dict[str, Any]:
         "at": row.at.isoformat(),
         "plan": row.plan,
         "version": row.plan_version,
-        "what": ", ".join(map(short, row.refs)),
+        "what": ", ".join(map(within_project, row.refs)),
         "state": became.state,
         "tone": tone_of(became.state.partition(" ")[0]),
         "why": became.reason,
@@ -118,7 +127,7 @@ def _event(row: Any, became: Any, *, named: bool) -> tuple[Html, ...]:
     return (
         join((_whole(day), _whole(hour)), " "),
         *([_whole(row.plan)] if named else []),
-        join((_whole(short(ref)) for ref in row.refs), ", "),
+        join((_whole(within_project(ref)) for ref in row.refs), ", "),
         badge(became.state, became.state.partition(" ")[0]),
         came,
     )

@@ -8,9 +8,9 @@ from typing import Any
 import traitlets
 
 from heirloom.errors import UserFault
-from heirloom.render import time_text
+from heirloom.render import time_text, within_project
 from heirloom_widgets.assets import script, style
-from heirloom_widgets.facts import listens, short
+from heirloom_widgets.facts import listens
 from heirloom_widgets.panel import Panel
 from heirloom_widgets.view import Message, View
 
@@ -112,7 +112,7 @@ class Switches(Panel):
         }
 
     def _last(self, row: Any) -> str:
-        what = ", ".join(map(short, row.refs))
+        what = ", ".join(map(within_project, row.refs))
         (became,) = self.session.outcomes([row])
         return f"last: {what} → {became.state} · {time_text(row.at)}"
 
@@ -135,7 +135,7 @@ class Switches(Panel):
 
 
 def _question(name: str, version: int | None, waiting: list[Any]) -> dict[str, Any]:
-    newest = ", ".join(map(short, waiting[0].refs))
+    newest = ", ".join(map(within_project, waiting[0].refs))
     return {
         "plan": name,
         "version": version,

@@ -10,11 +10,10 @@ from heirloom.cli.text import block, line, table, when
 from heirloom.engine.plan import Plan
 from heirloom.engine.preview import Preview
 from heirloom.errors import ArtifactNotFound, InputError
-from heirloom.records.refs import SCHEME
-from heirloom.render import events_of
+from heirloom.render import events_of, within_project
 from heirloom.session import Session
 
-__all__ = ["approve", "backfill", "ledger", "off", "on", "plans", "preview", "short"]
+__all__ = ["approve", "backfill", "ledger", "off", "on", "plans", "preview"]
 
 
 def plans(session: Session, args: Namespace) -> Answer:
@@ -98,13 +97,14 @@ def ledger(session: Session, args: Namespace) -> Answer:
     rows = session.ledger(args.plan, state=args.state, ref=args.ref, limit=args.limit)
     pairs = list(zip(rows, session.outcomes(rows), strict=True))
     cells = [
-        (when(row.at), row.plan, " ".join(map(short, row.refs)), became.state, became.reason)
+        (
+            when(row.at),
+            row.plan,
+            " ".join(map(within_project, row.refs)),
+            became.state,
+            became.reason,
+        )
         for row, became in pairs
     ]
     told = [document(row) | {"became": became.state, "why": became.reason} for row, became in pairs]
     return Answer(told, table(cells, ("at", "plan", "event", "state", "reason"), "no events yet"))
-
-
-def short(ref: str) -> str:
-    """A full ref as it is read within its project."""
-    return ref.removeprefix(SCHEME).partition("/")[2]

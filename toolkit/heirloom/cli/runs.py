@@ -11,7 +11,6 @@ from typing import Any
 
 from heirloom.cli.answer import Answer
 from heirloom.cli.documents import document
-from heirloom.cli.plans import short
 from heirloom.cli.text import last_line, line, table
 from heirloom.declare.artifact import Artifact
 from heirloom.engine.declaring import as_artifact
@@ -22,6 +21,7 @@ from heirloom.lines.module import MARK, module_of
 from heirloom.records.executions import Execution
 from heirloom.records.ledger import LedgerRow
 from heirloom.records.versions import ArtifactVersion
+from heirloom.render import within_project
 from heirloom.session import Session
 
 __all__ = ["cancel", "export_module", "hold", "rerun", "resume", "run", "settle", "start", "update"]
@@ -183,5 +183,5 @@ def settle(session: Session, args: Namespace) -> Answer:
 
 def _open(each: Execution | LedgerRow, reason: str) -> tuple[str, str, str, str, str]:
     if isinstance(each, LedgerRow):
-        return "waiting", "event", each.plan, " ".join(map(short, each.refs)), reason
+        return "waiting", "event", each.plan, " ".join(map(within_project, each.refs)), reason
     return "open", each.kind, each.name, each.id, reason

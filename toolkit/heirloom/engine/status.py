@@ -12,7 +12,7 @@ from heirloom.engine.lives import Lives, Living
 from heirloom.errors import CatalogError
 from heirloom.records.clock import now
 from heirloom.records.executions import Execution
-from heirloom.render import line_html
+from heirloom.render import line_html, within_project
 from heirloom.render.listing import Listing
 
 __all__ = ["Process", "Status", "status_of"]
@@ -70,7 +70,7 @@ class Process:
     def _runs(self) -> str:
         if self.execution_id is None:
             return "" if self.kind == "reactor" else "idle"
-        refs = ", ".join(ref.rpartition("/")[2] for ref in self.refs)
+        refs = ", ".join(map(within_project, self.refs))
         again = f", attempt {self.attempt}" if self.attempt and self.attempt > 1 else ""
         return f"{self.plan} ({refs}{again})"
 

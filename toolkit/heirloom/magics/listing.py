@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from heirloom.records.ledger import LedgerRow
-from heirloom.render import counted, events_of
+from heirloom.render import counted, events_of, within_project
 from heirloom.render.listing import Listing
 from heirloom.session import Session
 
@@ -41,7 +41,7 @@ def events(session: Session, plan: str) -> Listing:
 
 
 def _event(row: LedgerRow) -> str:
-    return ", ".join(ref.rpartition("/")[2] for ref in row.refs)
+    return ", ".join(map(within_project, row.refs))
 
 
 def overview(session: Session) -> Listing:

@@ -88,7 +88,7 @@ def _started(row: LedgerRow) -> str:
 
 
 def _short(item: str) -> str:
-    return item.rpartition("/")[2] if "://" in item else "a value"
+    return render.within_project(item) if "://" in item else "a value"
 
 
 def _told(version: ArtifactVersion) -> str:

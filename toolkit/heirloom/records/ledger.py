@@ -103,7 +103,7 @@ class LedgerRow:
         )
 
     def __repr__(self) -> str:
-        event = ", ".join(ref.rpartition("/")[2] for ref in self.refs)
+        event = ", ".join(map(render.within_project, self.refs))
         reason = f" ({self.reason})" if self.reason else ""
         return f"<{event} at {self.plan} v{self.plan_version}: {self.became or self.state}{reason}>"
 

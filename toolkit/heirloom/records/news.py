@@ -71,7 +71,7 @@ class News:
         }
 
     def __str__(self) -> str:
-        refs = ", ".join(ref.rpartition("/")[2] for ref in self.refs)
+        refs = ", ".join(map(render.within_project, self.refs))
         reason = f": {self.reason}" if self.reason else ""
         return f"{self.plan} ({refs}) {self.state}{reason}"
 

@@ -30,7 +30,7 @@ from heirloom.render.markup import (
 )
 from heirloom.render.pages import page
 from heirloom.render.records import execution_html, partial_badge, partial_text, version_html
-from heirloom.render.words import counted, events_of
+from heirloom.render.words import counted, events_of, within_project
 
 __all__ = [
     "TONES",
@@ -59,4 +59,5 @@ __all__ = [
     "tone_of",
     "unified",
     "version_html",
+    "within_project",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["counted", "events_of"]
+__all__ = ["counted", "events_of", "within_project"]
 
 
 def counted(count: int, noun: str) -> str:
@@ -23,3 +23,8 @@ def events_of(names: Iterable[str], condition: str) -> str:
     text = (" and " if condition == "all" else " or ").join(listed)
     more = condition == "all-latest" and len(listed) > 1
     return f"{text}, with the latest of the others" if more else text
+
+
+def within_project(ref: str) -> str:
+    """A ref as it is read within its project: ``emea/sales@1`` of the full one."""
+    return ref.partition("://")[2].partition("/")[2] or ref
