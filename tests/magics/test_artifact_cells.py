@@ -67,7 +67,7 @@ def test_from_binds_and_is_an_edge(notebook: Any) -> None:
 
     assert hl.pull("count") == (3, 3)
     assert reads("count") == {"sales@1": "declared"}
-    assert "read sales@1" in notebook.notice
+    assert "read team/sales@1, team/sales@1" in notebook.notice
 
 
 def test_a_free_variable_is_an_edge(notebook: Any) -> None:
