@@ -100,6 +100,11 @@ CASES: list[tuple[str, list[str]]] = [
     ("%artifacts kind=mo", ["kind=model"]),
     ("%artifacts region=so", ['region="south america"']),
     ("%artifacts name=team/c", ["name=team/costs"]),
+    ("%artifacts up=team/c", ["up=team/costs"]),
+    ("%artifacts since=", [f"since={age}" for age in ("1h", "24h", "7d", "30d", "365d")]),
+    ("%artifacts region in (e", ["(emea"]),
+    ('%artifacts region="south am', ['region="south america"']),
+    ("%artifacts (kind=value or no", ["not"]),
     # what is begun and is no ref
     ("%pull 7[", []),
     ("%pull team/sales[=", []),

@@ -5,11 +5,15 @@ from __future__ import annotations
 import pytest
 
 import heirloom as hl
-from heirloom_widgets.completing import MOST, offers
+from heirloom.engine.completing import MOST
+from heirloom.records.ledger import LEDGER_STATES
+from heirloom.records.search_tree import ORDERS
+from heirloom_widgets.ledger import STATES
+from heirloom_widgets.search import ORDERED
 
 
 def _texts(session: hl.Session, line: str) -> list[str]:
-    return [offer.text for offer in offers(session, line)]
+    return [offer.text for offer in session.completions(line)]
 
 
 @pytest.mark.parametrize(
@@ -40,6 +44,12 @@ def test_what_could_follow(session: hl.Session, line: str, expected: list[str]) 
     assert _texts(session, line) == expected
 
 
+def test_the_panels_name_every_order_and_state() -> None:
+    """What the toolkit knows can be chosen, and nothing else."""
+    assert tuple(ORDERED) == ORDERS
+    assert STATES == LEDGER_STATES
+
+
 def test_an_empty_line_offers_its_keys_the_partitions_first(session: hl.Session) -> None:
     """A newcomer sees what can be asked; here no word of the grammar and no name yet."""
     texts = _texts(session, "")
@@ -59,7 +69,7 @@ def test_a_value_that_is_no_word_is_quoted(session: hl.Session) -> None:
     (text,) = _texts(session, 'region="north, \\"o')
     assert [v.name for v in session.search(f"region={text}")] == ["sums"]
     assert _texts(session, "region=no") == [text]
-    (offer,) = offers(session, 'kind=value region="north')
+    (offer,) = session.completions('kind=value region="north')
     assert offer.begin == len("kind=value region=")
 
 

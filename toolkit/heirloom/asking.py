@@ -13,6 +13,7 @@ from heirloom.ancestry import Diff, Lineage, Why
 from heirloom.catalog.protocol import Catalog
 from heirloom.engine.anchors import Anchor, anchor_of
 from heirloom.engine.behind import edited_behind
+from heirloom.engine.completing import Offer, offers
 from heirloom.engine.executed import Executed, executed, run_before
 from heirloom.engine.fields import LaunchForm
 from heirloom.engine.form import launch_form
@@ -307,6 +308,10 @@ class Asking:
             limit: At most so many.
         """
         return self.catalog.values(key, text, self.project, given_count(limit, "limit"))
+
+    def completions(self, line: str) -> list[Offer]:
+        """What could stand at the end of `line`, a search up to the cursor; the likely first."""
+        return offers(self, line)
 
     def partition_values(
         self, name: str, key: str, prefix: str = "", *, limit: int | None = None

@@ -11,7 +11,6 @@ import traitlets
 from heirloom.errors import RefError
 from heirloom.render import size_text, tone_of
 from heirloom_widgets.assets import script, style
-from heirloom_widgets.completing import offers
 from heirloom_widgets.facts import card_line, partitions_text
 from heirloom_widgets.panel import Panel
 from heirloom_widgets.view import Message, View
@@ -77,7 +76,7 @@ class Search(Panel):
 
     def complete(self, message: Message) -> None:
         """Offer what could stand at the end of the message's text, the line up to the cursor."""
-        found = [asdict(offer) for offer in offers(self.session, message["text"])]
+        found = [asdict(offer) for offer in self.session.completions(message["text"])]
         self.view.offers = {"text": message["text"], "items": found, "asked": message["seq"]}
 
     def order(self, order: str) -> None:

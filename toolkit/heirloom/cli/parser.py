@@ -9,6 +9,7 @@ from typing import Any
 from heirloom.cli import carry, doctor, init, looks, marks, payloads, plans, reactors, runs, upkeep
 from heirloom.cli.answer import Answer
 from heirloom.cli.readings import count, days, hops, rate, seconds
+from heirloom.engine.switching import MISSED
 from heirloom.records.payloads import KINDS
 
 __all__ = ["parser"]
@@ -230,7 +231,7 @@ def _plans(verbs: _Verbs) -> None:
     )
     on.add_argument(
         "--missed",
-        choices=("none", "newest", "each"),
+        choices=MISSED,
         default="none",
         help="what of the events since it was switched off runs now; default: none",
     )

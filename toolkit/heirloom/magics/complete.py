@@ -73,7 +73,7 @@ def candidates(
         if session is None:
             return word, []
         if magic == "%artifacts":
-            return word, list(offered_search(word, session))
+            return offered_search(line[3], word, session)
         return word, list(offered(awaited, word, before, session, namespace))
     except HeirloomError:  # what is begun may be no ref yet
         return word, []

@@ -9,8 +9,6 @@ from heirloom.codecs import formats
 from heirloom.magics.targets import inputs_like, names_like
 from heirloom.records.clauses import quote
 from heirloom.records.names import fold
-from heirloom.records.payloads import KINDS
-from heirloom.records.search_tree import FIELDS, STATES
 from heirloom.records.versions import Card
 from heirloom.session import Session
 
@@ -65,17 +63,24 @@ def _plan_versions(word: str, plan: str, session: Session) -> list[str]:
     return [str(number) for number in _numbers(word, session.plan(plan).newest)]
 
 
-def offered_search(word: str, session: Session) -> Iterable[str]:
-    """What could stand in the place of the last word of a search."""
-    key, equals, value = word.partition("=")
-    if equals:
-        fixed = {"kind": KINDS, "is": STATES}.get(key)
-        found = fixed if fixed is not None else session.values(key, _plain(value), limit=MOST)
-        return [
-            f"{key}={quote(each)}" for each in found if fold(each).startswith(fold(_plain(value)))
-        ]
-    keys = (*session.partition_keys(), *FIELDS)
-    return _beginning(word, (f"{key}=" for key in keys))
+def offered_search(line: str, word: str, session: Session) -> tuple[str, list[str]]:
+    """What is replaced at the end of a search, and what could stand there: it begins as that does.
+
+    Args:
+        line: The search up to the cursor.
+        word: Its last word, as blanks part it.
+        session: Where to look.
+    """
+    found = session.completions(line)
+    start = min([len(line) - len(word), *(offer.begin for offer in found)])
+    texts = [line[start : offer.begin] + offer.text for offer in found]
+    begun = _bare(line[start:])
+    return line[start:], [text for text in texts if _bare(text).startswith(begun)]
+
+
+def _bare(text: str) -> str:
+    """A text without what quotes it, case aside."""
+    return fold(text.replace('"', "").replace("\\", ""))
 
 
 def _bound(word: str, refs: Callable[[str], Iterable[str]]) -> Iterable[str]:

@@ -3,33 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
+
+from heirloom.records.clauses import quote
+from heirloom.records.payloads import KINDS
+from heirloom.records.search_tree import FIELDS, STATES
 
 __all__ = ["MOST", "Offer", "offers"]
 
 MOST = 40
-_KEYS = {
+_NOTES = {
     "name": "of the artifact",
-    "kind": "data, model, file or value",
+    "kind": ", ".join(KINDS),
     "by": "who emitted it, or what made it",
     "since": "a date, a time, or an age",
     "until": "a date, a time, or an age",
     "alias": "champion, …",
-    "is": "draft, yanked, purged, value, linked",
+    "is": ", ".join(STATES),
     "up": "what a version came from",
     "down": "what came of a version",
 }
+_KEYS = {key: _NOTES[key] for key in FIELDS}
 _WORDS = {"not": "the opposite of what follows", "or": "either side"}
-_FIXED = {
-    "kind": ("data", "model", "file", "value"),
-    "is": ("draft", "yanked", "purged", "value", "linked"),
+_FIXED: Mapping[str, tuple[str, ...]] = {
+    "kind": KINDS,
+    "is": STATES,
     **dict.fromkeys(("since", "until"), ("1h", "24h", "7d", "30d", "365d")),
 }
 _CLAUSE = re.compile(r"([^\W\d]\w*)(=|!=|<=|>=|<|>)(.*)\Z", re.DOTALL)
 _LIST = re.compile(r"([^\W\d]\w*)\s+in\s*\([^()]*\Z")
-_PLAIN = re.compile(r"[^\s,\[\]()=!<>\"\\]+\Z")
+
+
+class Known(Protocol):
+    """What completing asks of a session."""
+
+    def partition_keys(self) -> list[str]:
+        """The partition keys that versions have."""
+        ...
+
+    def values(self, key: str, text: str = "", *, limit: int = 50) -> list[str]:
+        """What a search's key may be."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +62,7 @@ class Offer:
     shown: str = ""
 
 
-def offers(session: Any, line: str) -> list[Offer]:
+def offers(session: Known, line: str) -> list[Offer]:
     """What could stand at the end of `line`, which is a search up to the cursor.
 
     Nothing is read but the index: a value is offered if the project has it. At most `MOST`.
@@ -63,7 +79,7 @@ def offers(session: Any, line: str) -> list[Offer]:
     return [*_keyed(session, word, begin), *_named(session, word, begin)][:MOST]
 
 
-def _keyed(session: Any, word: str, begin: int) -> Iterable[Offer]:
+def _keyed(session: Known, word: str, begin: int) -> Iterable[Offer]:
     parts = dict.fromkeys(session.partition_keys(), "partition")
     for key, note in {**parts, **_KEYS}.items():
         if key.startswith(word):
@@ -72,13 +88,13 @@ def _keyed(session: Any, word: str, begin: int) -> Iterable[Offer]:
         yield from (Offer(begin, w, note) for w, note in _WORDS.items() if w.startswith(word))
 
 
-def _named(session: Any, word: str, begin: int) -> Iterable[Offer]:
+def _named(session: Known, word: str, begin: int) -> Iterable[Offer]:
     if word and not word.startswith('"'):
         for name in session.values("name", word, limit=8):
-            yield Offer(begin, f"name={_quoted(name)}", "artifact", shown=name)
+            yield Offer(begin, f"name={quote(name)}", "artifact", shown=name)
 
 
-def _valued(session: Any, key: str, typed: str, begin: int) -> list[Offer]:
+def _valued(session: Known, key: str, typed: str, begin: int) -> list[Offer]:
     text = re.sub(r"\\(.)", r"\1", typed.removeprefix('"').removesuffix('"'))
     if key in _FIXED:
         found = [value for value in _FIXED[key] if value.startswith(text)]
@@ -87,7 +103,7 @@ def _valued(session: Any, key: str, typed: str, begin: int) -> list[Offer]:
         found = session.values(asked, text, limit=MOST)
     if found == [text]:
         return []  # it stands there already
-    return [Offer(begin, _quoted(value), shown=value) for value in found]
+    return [Offer(begin, quote(value), shown=value) for value in found]
 
 
 def _last_word(line: str) -> int:
@@ -104,10 +120,3 @@ def _last_word(line: str) -> int:
             begin = at + 1
         at += 1
     return begin
-
-
-def _quoted(value: str) -> str:
-    """A value as the grammar spells it."""
-    if _PLAIN.match(value) and value not in _WORDS:
-        return value
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
