@@ -105,5 +105,24 @@ def test_what_was_used_in_imagination_is_used() -> None:
     rehearsal = Rehearsal(Imagined(world), lambda _: (), lambda _: True, 0)
     for version in other.emitted.values():
         rehearsal.hear([version], other.executions[version.execution_id], world.now)
-    assert [row.state for row in rehearsal.world.rows.values()] == ["queued", "queued", "waiting"]
+    assert [row.state for row in rehearsal.world.rows] == ["queued", "queued", "waiting"]
     assert world.row("a1").state == "waiting"
+
+
+def test_a_preview_in_which_an_older_version_moves_last() -> None:
+    """What is the same as the last that fired is unchanged, whichever was joined last."""
+    world, other = World(), World()
+    world.listen("plan", "a b", condition="all", when="change")
+    rehearsal = Rehearsal(Imagined(world), lambda _: (), lambda _: True, 0)
+    for text in ("a:x", "a:y", "b", "a:y"):
+        (version,) = other.emit(text)
+        if text == "a:x":
+            world.emit(text)
+        else:
+            rehearsal.hear([version], other.executions[version.execution_id], world.now)
+    assert {row.refs[0][-3:]: row.state for row in rehearsal.world.rows} == {
+        "a@2": "waiting",
+        "a@1": "queued",
+        "b@1": "queued",
+        "a@3": "unchanged",
+    }

@@ -15,10 +15,11 @@ from heirloom.engine.preview import Preview, PreviewRow
 from heirloom.engine.resolve import Resolver
 from heirloom.errors import InputError
 from heirloom.react.approvals import Approvals
-from heirloom.react.imagined import Imagined, Recorded
+from heirloom.react.imagined import Imagined
 from heirloom.react.past import Past
 from heirloom.react.rehearsal import Rehearsal
 from heirloom.react.replay import replay
+from heirloom.react.standing import Recorded
 from heirloom.records.clock import now
 from heirloom.records.executions import Execution
 from heirloom.records.ids import new_id
@@ -169,7 +170,7 @@ def _rows(
     """What was decided as a tree: below each execution what its end brought about."""
     heard = {version.ref for version in came}
     below: dict[str, dict[str, list[LedgerRow]]] = {}
-    for row in rehearsal.world.rows.values():
+    for row in rehearsal.world.rows:
         before = view.row(row.key)
         if row.refs[0] in heard or before is None or before.state != row.state:
             together = row.execution_id if row.state == "queued" else None

@@ -9,7 +9,7 @@ from heirloom.react.bursts import hold
 from heirloom.react.closing import trigger_of
 from heirloom.react.joining import (
     Pair,
-    agree,
+    bound,
     in_order,
     lane_of,
     latest_of_each,
@@ -117,9 +117,9 @@ def _waiting_with(
     moment: Moment, plan: LaunchPlanRecord, own: Pair, version: ArtifactVersion
 ) -> Iterator[Event]:
     """What waits for its partners where `version` does, not newer, and goes with `own`."""
-    for event in list(moment.waiting(plan, lane_of(plan, version))):
-        older = event.version.version <= version.version
-        if older and agree(pair(plan, event.version), own):
+    query = pair(plan, version)[0]
+    for event in list(moment.waiting(plan, lane_of(plan, version), bound(own, query))):
+        if event.version.version <= version.version:
             yield event
 
 

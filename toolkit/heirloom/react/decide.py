@@ -8,7 +8,8 @@ from datetime import datetime
 from heirloom.react.bursts import let_go
 from heirloom.react.closing import closed
 from heirloom.react.conditions import start_on, take
-from heirloom.react.moment import Event, Moment, Standing
+from heirloom.react.moment import Event, Moment
+from heirloom.react.standing import Standing
 from heirloom.react.states import Verdict
 from heirloom.records.declarations import Declaration
 from heirloom.records.executions import Execution

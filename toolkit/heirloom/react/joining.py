@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import replace
+from itertools import tee
 
 from heirloom.react.closing import slot_of, trigger_of
 from heirloom.react.moment import Event, Moment
+from heirloom.react.shelf import fits
 from heirloom.react.states import Verdict
 from heirloom.records.clauses import Clause
 from heirloom.records.plans import LaunchPlanRecord
 from heirloom.records.queries import Query
 from heirloom.records.versions import ArtifactVersion
 
-__all__ = ["Pair", "agree", "in_order", "lane_of", "latest_of_each", "pair", "partners"]
+__all__ = ["Pair", "agree", "bound", "in_order", "lane_of", "latest_of_each", "pair", "partners"]
 
 Pair = tuple[Query, ArtifactVersion]
+_Lane = tuple[Query, Iterator[Event]]
 
 
 def lane_of(plan: LaunchPlanRecord, version: ArtifactVersion) -> str:
@@ -31,23 +36,37 @@ def partners(moment: Moment, plan: LaunchPlanRecord, event: Event) -> list[Event
     They agree with it and with each other wherever two of them have the same partition key.
     Whatever of them was yanked meanwhile is skipped for good.
     """
-    others = _others(plan, event.version)
-    return _completed(moment, plan, [pair(plan, event.version)], others)
+    lanes = [_lane(moment, plan, query) for query in _others(plan, event.version)]
+    found = _completed([pair(plan, event.version)], lanes)
+    return found if isinstance(found, list) else None
 
 
-def _completed(
-    moment: Moment, plan: LaunchPlanRecord, chosen: Sequence[Pair], others: Sequence[Query]
-) -> list[Event] | None:
-    if not others:
+def _completed(chosen: Sequence[Pair], lanes: Sequence[_Lane]) -> list[Event] | set[int]:
+    """The first of each lane that go with what is chosen and with each other.
+
+    Returns:
+        Where there are none: the places of those chosen that stand in the way. Whatever is chosen
+        at other places, there are none.
+    """
+    if not lanes:
         return []
-    query, *rest = others
-    for waiting in _live(moment, plan, moment.waiting(plan, str(query))):
-        each = (query, waiting.version)
-        if all(agree(each, other) for other in chosen):
-            found = _completed(moment, plan, [*chosen, each], rest)
-            if found is not None:
-                return [waiting, *found]
-    return None
+    (query, lane), *rest = lanes
+    blamed: set[int] = set()
+    waiting = copy(lane)
+    for event in waiting:
+        each = (query, event.version)
+        against = next((n for n, other in enumerate(chosen) if not agree(each, other)), None)
+        if against is not None:
+            blamed.add(against)
+            continue
+        found = _completed([*chosen, each], rest)
+        if isinstance(found, list):
+            return [event, *found]
+        if len(chosen) not in found:
+            deque(waiting, maxlen=0)  # no other would do; what is yanked of them is skipped too
+            return found
+        blamed |= found - {len(chosen)}
+    return blamed
 
 
 def latest_of_each(
@@ -69,14 +88,19 @@ def latest_of_each(
 
 
 def agree(a: Pair, b: Pair) -> bool:
-    """Whether two versions have the same values under the keys that both have.
+    """Whether two versions have the same values under the keys that both have and are bound by."""
+    query, version = b
+    return fits(version.conditions, bound(a, query))
 
-    A key that both queries pin to a value says nothing: who wrote them wants these two.
+
+def bound(a: Pair, query: Query) -> dict[str, str]:
+    """The values that a version for `query` has to have to go with another: under keys of its own.
+
+    A key that both queries pin to a value binds none: who wrote them wants these two.
     """
-    (one, version), (other, second) = a, b
-    same = one.pinned.keys() & other.pinned.keys()
-    ours, theirs = version.conditions, second.conditions
-    return all(ours[key] == theirs[key] for key in (ours.keys() & theirs.keys()) - same)
+    own, version = a
+    same = own.pinned.keys() & query.pinned.keys()
+    return {key: value for key, value in version.conditions.items() if key not in same}
 
 
 def in_order(plan: LaunchPlanRecord, versions: Iterable[ArtifactVersion]) -> list[ArtifactVersion]:
@@ -100,6 +124,22 @@ def _live(moment: Moment, plan: LaunchPlanRecord, waiting: Iterable[Event]) -> I
             yield event
         else:
             moment.put(plan, event, Verdict("skipped", f"it is {event.version.state}"))
+
+
+def _lane(moment: Moment, plan: LaunchPlanRecord, query: Query) -> _Lane:
+    """What waits for a query, looked up once however often it is gone through."""
+    (lane,) = tee(_distinct(_live(moment, plan, moment.waiting(plan, str(query)))), 1)
+    return query, lane
+
+
+def _distinct(events: Iterable[Event]) -> Iterator[Event]:
+    """The oldest with each set of partition values: what goes with it goes with the others."""
+    seen = set()
+    for event in events:
+        values = tuple(sorted(event.version.conditions.items()))
+        if values not in seen:
+            seen.add(values)
+            yield event
 
 
 def _closed(

@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from heirloom.react.imagined import Recorded
+from heirloom.react.overlay import Spot, spot
+from heirloom.react.standing import Recorded
 from heirloom.records.declarations import Declaration
 from heirloom.records.executions import Execution
 from heirloom.records.ledger import LedgerRow
@@ -57,7 +58,7 @@ class Past:
             self._heard.setdefault(name, version.version - 1)
             self._history[*name, version.version] = version
         self._answers: dict[str, list[ArtifactVersion]] = {}
-        self._fired: dict[str, list[ArtifactVersion | None]] = {}
+        self._fired: dict[Spot, list[ArtifactVersion | None]] = {}
         self._executions: dict[str, Execution | None] = {}
 
     def hear(self, version: ArtifactVersion) -> None:
@@ -103,8 +104,7 @@ class Past:
             return self.now.last_fired(plan, artifact, conditions, before)
         if self._blank:
             return None
-        spot = repr((artifact[0], fold(artifact[1]), sorted(conditions.items())))
-        fired = self._fired.setdefault(spot, [])
+        fired = self._fired.setdefault(spot(artifact, conditions), [])
         while not fired or _number(fired[-1]) >= before:
             below = _number(fired[-1]) if fired else _ALL
             fired.append(self.now.last_fired(plan, artifact, conditions, below))

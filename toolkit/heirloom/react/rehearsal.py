@@ -125,7 +125,7 @@ class Rehearsal:
         self.hear(versions, replace(execution, state="succeeded", ended_at=at), at)
 
     def _of(self, execution: Execution) -> list[LedgerRow]:
-        rows = self.world.rows.values()
+        rows = self.world.rows
         return [row for row in rows if (row.execution_id, row.state) == (execution.id, "queued")]
 
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from heirloom.react.decide import Decision
-from heirloom.react.imagined import Imagined, Recorded
+from heirloom.react.imagined import Imagined
 from heirloom.react.past import Past
 from heirloom.react.rehearsal import Rehearsal
+from heirloom.react.standing import Recorded
 from heirloom.react.states import dated
 from heirloom.records.ledger import LedgerRow
 from heirloom.records.plans import LaunchPlanRecord
@@ -81,7 +82,7 @@ def backfill(
     rehearsal = Rehearsal(Imagined(past, [plan]), lambda execution: (), approved, 0)
     replay(rehearsal, past, plan, history, events, lifted, at)
     before = {row.key: row for row in waiting}
-    rows = rehearsal.world.rows.values()
+    rows = rehearsal.world.rows
     changed = [dated(row, at) for row in rows if row != before.get(row.key)]
     executions = rehearsal.world.executions.values()
     return changed, [replace(execution, started_at=at, not_before=None) for execution in executions]
