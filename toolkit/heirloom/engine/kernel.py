@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass, field
 from queue import Empty
 from tempfile import TemporaryFile
@@ -124,8 +125,8 @@ class Kernel:
 
     async def _heard(self) -> None:
         """Wait until outputs come through, and all that came before the first cell has."""
-        asked = self._execute("")
-        while True:
+        asked, until = self._execute(""), time.monotonic() + _PATIENCE
+        while time.monotonic() < until:
             try:
                 message = await self.client.get_iopub_msg(timeout=_LOOK)
             except Empty:  # what was said before the channel stood is lost
@@ -136,11 +137,13 @@ class Kernel:
             idle = message["content"].get("execution_state") == "idle"
             if idle and message["parent_header"].get("msg_id") == asked:
                 return
+        raise self._unfit(f"says nothing for {_PATIENCE:g} s")
 
     def _unfit(self, why: str) -> NotSupported:
+        install = "Install jupyter-heirloom in its environment, or choose"
+        choose = install if self._in_python else "Choose"
         msg = (
-            f"Kernel {self.manager.kernel_name!r} {why}. Install jupyter-heirloom in its "
-            "environment, or choose another kernel for the notebook."
+            f"Kernel {self.manager.kernel_name!r} {why}. {choose} another kernel for the notebook."
         )
         return NotSupported(msg)
 

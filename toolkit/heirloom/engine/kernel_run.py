@@ -94,6 +94,8 @@ class KernelRun:
         self, client: Callable[..., Any], kernels: Kernels, kind: Kind, warm: bool
     ) -> None:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        if self.interrupted:
+            raise Stopped
         async with kernels.one(kind, warm=warm) as kernel:
             self._kernel = kernel
             kernel.adopt(str(self.note["notebook"]))
@@ -118,12 +120,17 @@ class KernelRun:
     # ------------------------------------------------------------------ in the loop
 
     def _stop(self) -> None:
-        """Interrupt the cell that runs; before the first, the run ends with that."""
-        if self.at is not None and self._kernel is not None and not self._done:
+        """Interrupt the cell that runs; before the first, the run ends with that.
+
+        A kernel that starts may never be there, so nothing of it is waited for.
+        """
+        if self.at is None or self._kernel is None:
+            self._stop_now()
+        elif not self._done:
             self._stopping = asyncio.ensure_future(self._kernel.manager.interrupt_kernel())
 
     def _stop_now(self) -> None:
-        if self._task is not None and not self._done:
+        if self._task is not None and not self._done and not self._task.cancelling():
             if self._kernel is not None:
                 self._kernel.hurry = True
             self._task.cancel()
