@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -253,6 +254,31 @@ def test_other_projects_of_the_home(chain: Any, session: Session, load: Any) -> 
     assert not hl.executions()
     hl.connect(session.home, project="north")
     assert hl.pull("report") == 71
+
+
+def test_an_executor_is_for_every_project(session: Session, load: Any) -> None:
+    """What a session runs of other projects runs where its own does."""
+    team = load("""
+        sales = hl.Artifact("sales")
+
+        @hl.task
+        def where(n: int) -> str:
+            import threading
+
+            return threading.current_thread().name
+    """)
+    for project in ("north", "south"):
+        hl.connect(session.home, project=project)
+        trigger = hl.OnArtifact(team.sales, inputs={"n": team.sales})
+        hl.LaunchPlan.get_or_create("where", team.where, trigger=trigger, auto_activate=True)
+        hl.publish(1, "sales")
+    with ThreadPoolExecutor(1, thread_name_prefix="mine") as threads:
+        hl.connect(session.home, project="north", executor=threads)
+        done = hl.settle().done
+    assert {each.project: each.outputs["o0"] for each in done} == {
+        "north": "mine_0",
+        "south": "mine_0",
+    }
 
 
 def test_a_body_acts_on_its_own_project(session: Session, load: Any) -> None:

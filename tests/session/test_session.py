@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import heirloom as hl
+from heirloom.engine.kernel import Kind
 from heirloom.errors import CatalogError, CatalogUnavailable, DeclarationError
 from heirloom.opening import reset
 from heirloom.session import Session
@@ -162,6 +163,33 @@ def test_reads_that_could_not_be_recorded_are_kept(
             session.pulls.flush()
     session.pulls.flush()
     assert len(_sessions(session)) == 1
+
+
+def test_a_close_that_records_nothing_closes_all_else(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the disk refuses the reads, that is said when reactor, listeners and kernels ended."""
+    session = Session(Settings.read(home))
+    session.reactor.workers = 0
+    session.reactor.start()
+    listener = session.telling.on("failed", print)
+    session.kernels().keep(Kind("none", str(home), ()))
+    with session.here():
+        hl.publish(1, "one")
+        hl.pull("one")
+
+    def refuse(*_: Any, **__: Any) -> None:
+        msg = "disk full"
+        raise CatalogUnavailable(msg, path=str(home))
+
+    monkeypatch.setattr(session.catalog, "commit", refuse)
+    with pytest.raises(CatalogUnavailable, match="disk full"):
+        session.close()
+    assert not session.reactor.runs_anywhere()
+    assert not listener.listens
+    names = {thread.name for thread in threading.enumerate()}
+    assert not names & {"heirloom-reactor", "heirloom-kernels"}
+    session.close()
 
 
 def test_a_script_that_ends_has_recorded_its_reads(home: Path) -> None:

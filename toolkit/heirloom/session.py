@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -135,6 +135,7 @@ class Session(Verbs):
         self.id = new_id()
         self._life: Life | None = None
         self._kernels: Kernels | None = None
+        self._closed = False
         self._projects: dict[str, Session] = {}
         self._lock = threading.RLock()
         self._promises = Promises(self.project)
@@ -218,7 +219,9 @@ class Session(Verbs):
         with self._lock:
             if project not in self._projects:
                 settings = replace(self.settings, project=project)
-                self._projects[project] = type(self)(settings, read_only=self.read_only)
+                self._projects[project] = type(self)(
+                    settings, read_only=self.read_only, executor=self.runner.bodies
+                )
             return self._projects[project]
 
     # ------------------------------------------------------------------ the port
@@ -295,25 +298,29 @@ class Session(Verbs):
                 self.idle.tell()
 
     def close(self) -> None:
-        """Record this session's reads, stop its reactor, let go of the home."""
+        """Record this session's reads, stop its reactor, let go of the home.
+
+        Raises:
+            CatalogUnavailable: The reads could not be recorded, and are not; all else is closed.
+        """
         with self._lock:
             others, self._projects = list(self._projects.values()), {}
             life, self._life = self._life, None
             kernels, self._kernels = self._kernels, None
-        for other in others:
-            other.close()
-        try:
-            if not self.read_only:
-                self.pulls.flush()  # first: a kernel that waits for its workers may be killed
-            self.reactor.stop()
-            self.telling.close()
-            if kernels is not None:
-                kernels.close()
-        finally:
+            closed, self._closed = self._closed, True
+        with ExitStack() as ends:  # the last named is the first; what one raises, no other minds
+            ends.callback(self.catalog.close)
+            ends.callback(self.payloads.close)
             if life is not None:
-                life.end()
-            self.payloads.close()
-            self.catalog.close()
+                ends.callback(life.end)
+            if kernels is not None:
+                ends.callback(kernels.close)
+            ends.callback(self.telling.close)
+            ends.callback(self.reactor.stop)
+            if not self.read_only and not closed:
+                ends.callback(self.pulls.flush)  # a kernel that waits for its workers may be killed
+            for other in reversed(others):
+                ends.callback(other.close)
 
     def __repr__(self) -> str:
         return f"<heirloom session {self.project!r} at {self.home}>"

@@ -167,14 +167,17 @@ def bodies_of(executor: Any) -> Bodies:
     """What runs bodies on `executor`.
 
     Args:
-        executor: `None` for the calling thread; a ``concurrent.futures.Executor``; or what
-            gives one, asked here, and again when that one is broken or was shut down.
+        executor: `None` for the calling thread; a ``concurrent.futures.Executor``; what
+            gives one, asked here, and again when that one is broken or was shut down; or what
+            this function gave before, which several sessions then share.
 
     Raises:
         InputError: It is none of these.
     """
     if executor is None:
         return HERE
+    if isinstance(executor, _Here | _Threads | _Elsewhere):
+        return executor
     is_one = hasattr(executor, "submit") and not isinstance(executor, type)
     renew = executor if callable(executor) and not is_one else None
     if not is_one:
