@@ -25,7 +25,6 @@ from heirloom.records.names import (
     fold,
     parse_moment,
     typed,
-    variable,
 )
 
 _TIMES = st.datetimes(timezones=st.just(UTC)).filter(lambda when: when.year > 1)
@@ -181,20 +180,3 @@ def test_what_is_no_time(text: str) -> None:
 def test_typed_values_order_as_their_type(kind: str, ordered: list[str]) -> None:
     """Values order by the declared type; what does not parse comes after all that does."""
     assert sorted(reversed(ordered), key=lambda text: typed(text, kind)) == ordered
-
-
-@pytest.mark.parametrize(
-    ("name", "bound"),
-    [
-        ("sales", "sales"),
-        ("team/daily.sum-up", "daily_sum_up"),
-        ("class", "class_"),
-        ("a/for", "for_"),
-        ("x²", "x_"),
-        ("データ", "データ"),
-    ],
-)
-def test_what_a_version_is_bound_to(name: str, bound: str) -> None:
-    """The last word of the name, as Python takes it."""
-    assert variable(check_name(name)) == bound
-    exec(f"{variable(name)} = 1", {})

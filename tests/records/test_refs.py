@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from heirloom.errors import DeclarationError, PartitionError, RefError
 from heirloom.records.clauses import OPERATORS, Clause
 from heirloom.records.names import check_name
-from heirloom.records.refs import Ref, parse_query_string
+from heirloom.records.refs import Ref, parse_query_string, variable
 
 _LETTERS = "abcxyzABCéßжλ中_"
 _WORDS = st.builds(
@@ -178,3 +178,20 @@ def test_every_name_that_may_be_declared_is_a_ref(name: str) -> None:
     except DeclarationError:
         return
     assert Ref.parse(checked) == Ref(checked)
+
+
+@pytest.mark.parametrize(
+    ("name", "bound"),
+    [
+        ("sales", "sales"),
+        ("team/daily.sum-up", "daily_sum_up"),
+        ("class", "class_"),
+        ("a/for", "for_"),
+        ("x²", "x_"),
+        ("データ", "データ"),
+    ],
+)
+def test_what_a_version_is_bound_to(name: str, bound: str) -> None:
+    """The last word of the name, as Python takes it."""
+    assert variable(Ref.parse(name).name) == bound
+    exec(f"{variable(name)} = 1", {})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import keyword
 import re
 import unicodedata
 from contextlib import suppress
@@ -25,7 +24,6 @@ __all__ = [
     "is_word",
     "moment",
     "typed",
-    "variable",
 ]
 
 MAX_KEYS = 10
@@ -262,10 +260,3 @@ def parse_moment(text: str) -> datetime:
     except (ValueError, OverflowError) as error:
         msg = f"{text!r} is no date or time. Write it as 2026-01-31 or 2026-01-31T12:00Z."
         raise PartitionError(msg) from error
-
-
-def variable(name: str) -> str:
-    """A name that Python takes, of the last word of an artifact's: ``daily_sum``, ``class_``."""
-    word = name.rpartition("/")[2]
-    made = "".join(sign if f"_{sign}".isidentifier() else "_" for sign in word)
-    return f"{made}_" if keyword.iskeyword(made) else made

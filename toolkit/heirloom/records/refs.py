@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 import unicodedata
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from heirloom.records.given import given_text
 from heirloom.records.names import check_name, is_word
 from heirloom.records.tokens import Reader
 
-__all__ = ["SCHEME", "Ref", "parse_query_string"]
+__all__ = ["SCHEME", "Ref", "parse_query_string", "variable"]
 
 SCHEME = "heirloom://"
 _DIGITS = 18  # what the index can count to
@@ -147,3 +148,10 @@ def parse_query_string(text: str) -> str:
     base, at, version = head.partition("@")
     clauses = ",".join(part for part in tail.split("&") if part)
     return f"{base}[{clauses}]{at}{version}"
+
+
+def variable(name: str) -> str:
+    """A name that Python takes, of the last word of an artifact's: ``daily_sum``, ``class_``."""
+    word = name.rpartition("/")[2]
+    made = "".join(sign if f"_{sign}".isidentifier() else "_" for sign in word)
+    return f"{made}_" if keyword.iskeyword(made) else made

@@ -12,9 +12,9 @@ from heirloom.errors import InputError
 from heirloom.records.clauses import Clause
 from heirloom.records.clock import stamp, unstamp
 from heirloom.records.given import given_text
-from heirloom.records.names import moment, variable
+from heirloom.records.names import moment
 from heirloom.records.payloads import Payload
-from heirloom.records.refs import SCHEME, Ref
+from heirloom.records.refs import SCHEME, Ref, variable
 
 __all__ = ["MAX_CARD", "ArtifactVersion", "Card", "Value", "version_item"]
 
