@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,6 +57,24 @@ def test_what_ended_before_and_goes_on_is_told(catalog: Catalog, make: Maker) ->
         assert _said(following.read()) == [(run.id, "running", 2)]
 
 
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_what_ended_goes_on_in_another_journal(catalog: Catalog, make: Maker, attempt: int) -> None:
+    """The next attempt is told also where the journal was replaced between two looks."""
+    run = make.execution(state="failed", attempt=attempt, error=SECRET)
+    make.write(executions=[run])
+    with _followed(catalog) as following:
+        for _ in range(3):
+            catalog.redact(Text(SECRET), "ada", "")
+            run = replace(run, state="running", attempt=run.attempt + 1, error=None)
+            make.write(executions=[run])
+            run = replace(run, state="failed", error=SECRET)
+            make.write(executions=[run])
+            assert _said(following.read()) == [
+                (run.id, "running", run.attempt),
+                (run.id, "failed", run.attempt),
+            ]
+
+
 def test_a_salvage_repeats_nothing(home: Path, opened: Callable[..., Catalog]) -> None:
     """What a damaged journal had told is not told again from the one that takes its place."""
     catalog = opened()
@@ -76,7 +95,7 @@ def test_a_salvage_repeats_nothing(home: Path, opened: Callable[..., Catalog]) -
 
 
 _STEPS = st.lists(
-    st.sampled_from(["begin", "secret", "end", "read", "purge", "redact"]), max_size=12
+    st.sampled_from(["begin", "secret", "end", "resume", "read", "purge", "redact"]), max_size=12
 )
 
 
@@ -85,7 +104,9 @@ _STEPS = st.lists(
 def test_whatever_takes_the_journals_place(steps: list[str]) -> None:
     """Purged and redacted between any two looks: all that was committed, once, in order."""
     with tempfile.TemporaryDirectory() as place, closing(Catalog(place, sync="none")) as catalog:
-        make, committed, open_ = Maker(catalog), list[Execution](), list[Execution]()
+        make, committed = Maker(catalog), list[Execution]()
+        open_, ended = list[Execution](), [make.execution(state="failed", attempt=2)]
+        make.write(executions=ended)
         make.write(executions=[make.execution(), make.execution(state="running")])
         told: Told = []
         with _followed(catalog) as following:
@@ -96,7 +117,13 @@ def test_whatever_takes_the_journals_place(steps: list[str]) -> None:
                     committed.append(open_[-1])
                     make.write(executions=committed[-1:])
                 elif step == "end" and open_:
-                    committed.append(replace(open_.pop(0), state="succeeded"))
+                    ended.append(replace(open_.pop(0), state="failed"))
+                    committed.append(ended[-1])
+                    make.write(executions=committed[-1:])
+                elif step == "resume" and ended:
+                    run = ended.pop(0)
+                    open_.append(replace(run, state="running", attempt=run.attempt + 1))
+                    committed.append(open_[-1])
                     make.write(executions=committed[-1:])
                 elif step == "purge":
                     catalog.purge("ada")

@@ -51,11 +51,11 @@ class RunRows:
     def _executions(self, line: Line) -> None:
         doc = line.doc
         self._db.execute(
-            "INSERT OR REPLACE INTO executions VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO executions VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 *(line.id, line.at, line.size, doc["id"], doc["state"], doc["root"]),
                 *(doc.get("path"), doc.get("parent"), doc["project"], doc.get("plan"), doc["name"]),
-                *(reusable(doc), begun(doc)),
+                *(reusable(doc), begun(doc), doc["attempt"]),
             ),
         )
         if line.op == "u":

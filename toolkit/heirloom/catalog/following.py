@@ -18,6 +18,7 @@ _OPEN = (
     "SELECT id, at, size FROM executions WHERE state='queued' AND state<>'succeeded' UNION ALL "
     "SELECT id, at, size FROM executions WHERE state='running' AND state<>'succeeded'"
 )
+_AGAIN = "SELECT id, attempt FROM executions WHERE attempt>1"
 _Rank = tuple[int, int]
 
 
@@ -25,8 +26,9 @@ class Following:
     """Reads the journal through a descriptor of its own, from its end on; one thread's.
 
     A journal that takes the place of another says again what that one said. What is new in it
-    is known by the ids of documents, which only grow, and by how far each execution was. Not
-    told is what a purge left out that came after another journal was replaced, both unseen.
+    is known by the ids of documents, which only grow, and by how far each execution was: memory
+    is taken by those that are under way or were tried again, not by all that ended. Not told is
+    what a purge left out that came after another journal was replaced, both unseen.
     """
 
     def __init__(self, archive: Archive) -> None:
@@ -35,12 +37,13 @@ class Following:
         try:
             with question():
                 db = index.connection()
-                rows = db.execute(_OPEN).fetchall()
+                rows, again = db.execute(_OPEN).fetchall(), dict(db.execute(_AGAIN).fetchall())
                 self._highest: int = db.execute("SELECT max(id) FROM executions").fetchone()[0] or 0
             self._open: dict[int, _Rank] = {
                 id: _rank(Execution.from_doc(self._journal.read(at, size).doc))
                 for id, at, size in rows
             }
+            self._attempts: dict[int, int] = again
         except BaseException:
             self.close()
             raise
@@ -74,7 +77,12 @@ class Following:
                 return [line for line in self._journal.replay() if self._may_be_new(line)]
 
     def _may_be_new(self, line: Line) -> bool:
-        return line.table == "executions" and (line.id > self._highest or line.id in self._open)
+        if line.table != "executions" or line.op not in "iu":
+            return False
+        if line.id > self._highest or line.id in self._open:
+            return True
+        tried: int = line.doc["attempt"]
+        return tried > self._attempts.get(line.id, 1)
 
     def _fresh(self, lines: Iterable[Line]) -> list[Execution]:
         told = []
@@ -86,6 +94,8 @@ class Following:
             if rank <= self._open.get(line.id, (-1, 0)):
                 continue
             self._highest = max(self._highest, line.id)
+            if execution.attempt > 1:
+                self._attempts[line.id] = execution.attempt
             if execution.is_final:
                 self._open.pop(line.id, None)
             else:

@@ -31,7 +31,7 @@ CREATE TABLE aliases (name INTEGER, alias TEXT, number INTEGER, PRIMARY KEY (nam
 
 CREATE TABLE executions (id INTEGER PRIMARY KEY, at INTEGER, size INTEGER, key TEXT UNIQUE,
     state TEXT, root TEXT, path TEXT, parent TEXT, project TEXT, plan TEXT, name TEXT,
-    cache TEXT, begun TEXT);
+    cache TEXT, begun TEXT, attempt INTEGER);
 CREATE TABLE edges (execution TEXT, made INTEGER, input TEXT, item TEXT, how TEXT,
     PRIMARY KEY (execution, made, input, item, how)) WITHOUT ROWID;
 
@@ -64,6 +64,7 @@ CREATE UNIQUE INDEX versions_emission ON versions (emission);
 CREATE INDEX versions_conditions ON versions (name, conditions, number);
 CREATE INDEX parts_value ON parts (key, value, name, id);
 CREATE INDEX executions_state ON executions (state) WHERE state <> 'succeeded';
+CREATE INDEX executions_again ON executions (attempt) WHERE attempt > 1;
 CREATE INDEX executions_root ON executions (root, key);
 CREATE INDEX executions_path ON executions (root, path) WHERE path IS NOT NULL;
 CREATE INDEX executions_parent ON executions (parent) WHERE parent IS NOT NULL;

@@ -124,7 +124,7 @@ class Execution:
 
     @property
     def is_final(self) -> bool:
-        """Whether its state can no longer change."""
+        """Whether it has ended; of what did not succeed, another attempt may still be made."""
         return self.state in FINAL
 
     def all_reads(self) -> Iterator[Read]:
