@@ -120,6 +120,27 @@ def test_a_text_that_is_said_after_its_block_was_gathered(
     assert first.version not in _found(make.catalog, "qu")
 
 
+def test_many_notes_on_a_version_are_read_once(
+    make: Any, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To index what a version was told in a row takes each note once, not once for each other."""
+    version = make.emit("sales")
+    catalog.names()
+    make.write(marks=[make.marks(version, "note", text=f"note{n}") for n in range(40)])
+    journal, read = catalog._archive.journal, list[int]()
+    real = journal.read
+
+    def counted(at: int, size: int) -> Any:
+        read.append(at)
+        return real(at, size)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "read", counted)
+        catalog.names()
+    assert len(read) <= 40 + 1
+    assert _found(catalog, "note0") == _found(catalog, "note39") == [1]
+
+
 def test_an_index_made_anew_finds_the_same(
     make: Any, filled: Filled, home: Path, opened: Callable[..., Catalog]
 ) -> None:

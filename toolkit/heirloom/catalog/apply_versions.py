@@ -20,6 +20,10 @@ from heirloom.records.versions import ArtifactVersion
 __all__ = ["VersionRows", "conditions_key"]
 
 
+_TOGETHER = 10_000
+"""So many versions with new notes or cards are kept in mind before their texts are made."""
+
+
 def conditions_key(conditions: Mapping[str, str]) -> str:
     """All partition values of a version as one text."""
     return orjson.dumps(dict(conditions), option=orjson.OPT_SORT_KEYS).decode()
@@ -37,7 +41,7 @@ class VersionRows:
         self._terms = TermRows(db)
         self._names: dict[tuple[str, str], int] = {}
         self._types: dict[int, Mapping[str, str]] = {}
-        self.flush = self._terms.flush
+        self._said: dict[tuple[int, int], None] = {}
         self.puts: Mapping[str, Callable[[Line], None]] = {
             "declarations": self._declarations,
             "versions": self._versions,
@@ -134,7 +138,9 @@ class VersionRows:
         if doc["kind"] in STATES:
             self._restate(name, number, doc["kind"])
         if doc["kind"] in {"card", "note"}:
-            self._retext(name, number)
+            self._said[name, number] = None
+            if len(self._said) >= _TOGETHER:
+                self._retext_all()
 
     def _restate(self, name: int, number: int, kind: str) -> None:
         row = self._db.execute(
@@ -146,6 +152,16 @@ class VersionRows:
             state = state_after(kind, old, made)
             self._terms.restate(id, old, state)
             self._db.execute("UPDATE versions SET state=? WHERE id=?", (state, id))
+
+    def flush(self) -> None:
+        """Write what was gathered: the text of a version once, however many notes it was given."""
+        self._retext_all()
+        self._terms.flush()
+
+    def _retext_all(self) -> None:
+        for name, number in self._said:
+            self._retext(name, number)
+        self._said.clear()
 
     def _retext(self, name: int, number: int) -> None:
         row = self._db.execute(
