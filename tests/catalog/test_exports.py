@@ -24,7 +24,7 @@ from heirloom.records.stores import StoreRecord
 @pytest.fixture
 def full(catalog: Catalog, make: Any) -> Catalog:
     """A catalog with something in each table, the user's own among them."""
-    make.declare("sales", types={"region": "str"})
+    make.declare("sales", types={"region": "str"}, shared=("bo",))
     first = make.emit("sales", partitions={"region": "emea"}, card=make.card("# é ✓"))
     second = make.emit("sales", partitions={"region": "apac"}, reads=(first.ref,))
     make.emit("draft", state="draft")
@@ -128,6 +128,7 @@ def test_parquet_of_each_table(full: Catalog, tmp_path: Path) -> None:
     assert versions[0]["partitions"] == [("region", "emea")]
     assert versions[0]["created_at"].tzinfo is not None
     assert (versions[0]["card"], versions[0]["value"]) == ("# é ✓", "1")
+    assert [row["shared"] for row in read("declarations")] == [["bo"]]
     edges = {(edge["direction"], edge["item"]) for edge in read("edges")}
     assert ("input", "heirloom://p/sales@1") in edges
     assert ("output", "heirloom://p/sales@2") in edges

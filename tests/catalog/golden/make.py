@@ -3,6 +3,7 @@
     cd tests/catalog/golden
     PYTHONPATH=../../../toolkit python make.py format-1
     PYTHONPATH=../../../toolkit python make.py format-1-rewritten format-1
+    PYTHONPATH=../../../toolkit python make.py format-1-shared format-1
 
 Run once for each format, when it is frozen; a file that was released is never made anew. A new
 kind of record, in the same format, goes into a new file beside it.
@@ -443,6 +444,26 @@ def next_ids(catalog: Catalog) -> dict[str, int]:
     return {name: catalog.db.table(name).insert({}) for name in tables}
 
 
+def share(home: Path) -> None:
+    """Go on with the journal of `home`: others emit under a name, who said `allow_shared`."""
+    catalog = Catalog(home, sync="none")
+    make = Maker(catalog)
+    make.runs, make.minutes = 100, 1000
+    declaration = Declaration(
+        project="acme",
+        name="Shared",
+        version=1,
+        keys=(),
+        declared_at=make.time(),
+        declared_by="ada",
+        where="cell 3 of shared.ipynb",
+        shared=("bo", "cy"),
+    )
+    make.write(declarations=[declaration])
+    make.emit("Shared", created_by="bo")
+    catalog.close()
+
+
 def rewrite(home: Path) -> None:
     """Redact, purge, damage and salvage the journal of `home`, and go on with it."""
     catalog = Catalog(home, sync="none")
@@ -469,7 +490,7 @@ def main(stem: Path, origin: Path | None = None) -> None:
         if origin is not None:
             home.mkdir(mode=0o700)
             shutil.copy(origin.with_suffix(".jsonl"), home / "journal.jsonl")
-            rewrite(home)
+            (share if stem.name.endswith("-shared") else rewrite)(home)
         catalog = Catalog(home, sync="none")
         if origin is None:
             fill(catalog)

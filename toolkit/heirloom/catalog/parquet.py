@@ -37,7 +37,7 @@ _COLUMNS: Mapping[str, str] = {
         inputs outputs error log""",
     "edges": "execution direction item name how",
     "declarations": """
-        project name version:int keys:list types:map granularity owner description
+        project name version:int keys:list types:map granularity owner description shared:list
         declared_at:time declared_by where""",
     "plans": """
         project name version:int workflow kind code registered_at:time registered_by trigger
