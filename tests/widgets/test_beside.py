@@ -11,8 +11,10 @@ from tests.widgets.waiting import quiet, until
 
 import heirloom as hl
 from heirloom.session import Session
-from heirloom_widgets import Card, Explorer, Graph, Triggers
+from heirloom_widgets import Card, Explorer, Graph, Launch, Triggers
 from heirloom_widgets import card as cards
+from heirloom_widgets.search import Search
+from heirloom_widgets.turns import called
 
 Held = Callable[[Any, str], threading.Event]
 
@@ -174,3 +176,78 @@ def test_what_fails_beside_the_kernel_is_said_in_the_panel(
     assert quiet()
     assert graph.view.trouble == ""
     assert graph.walk.lineage.centre == graph.centre.ref
+
+
+def test_what_was_said_of_a_click_outlives_what_others_write(session: hl.Session) -> None:
+    """Whatever is shown anew meanwhile; the next click takes its place."""
+    explorer = Explorer("name=prediction", session)
+    form, triggers = Launch(session=session, live=False), Triggers(session, live=False)
+    switches, graph = triggers.switches, explorer.graph
+    explorer.tabs.selected_index = explorer.panels.index(graph)
+    form.view.hear({"kind": "target", "text": "nope", "seq": 1})
+    switches.view.hear({"kind": "switch", "plan": "nope", "on": True, "seq": 1})
+    graph.view.hear({"kind": "steps", "id": "zzzzzz", "seq": 1})
+    explorer.search.view.hear({"kind": "select", "ref": "nobody@1", "seq": 1})
+
+    def said() -> list[str]:
+        views = form.view, switches.view, graph.view
+        return [*(view.trouble for view in views), explorer._notice.value]
+
+    before = said()
+    assert all(before)
+    session.publish(1, "prediction")
+    for panel in (explorer, triggers, form):
+        called(panel.refresh)
+    assert quiet()
+    assert explorer.search.view.page["rows"][0]["version"] == "3"
+    assert said() == before
+    form.view.hear({"kind": "target", "text": "retrain", "seq": 2})
+    explorer.search.view.hear({"kind": "select", "ref": "prediction@1", "seq": 2})
+    assert quiet()
+    assert (form.view.trouble, explorer._notice.value) == ("", "")
+    explorer.close()
+
+
+def test_what_fails_while_it_is_shown_anew_is_said_until_that_goes_well(
+    session: hl.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A click that goes well meanwhile does not say that all is well."""
+
+    def gone(*_: Any, **__: Any) -> Any:
+        msg = "The home is not there."
+        raise hl.errors.CatalogUnavailable(msg)
+
+    ledger = Triggers(session, live=False).ledger
+    with monkeypatch.context() as unplugged:
+        unplugged.setattr(session, "ledger", gone)
+        called(lambda: ledger.view.renew(ledger.refresh))
+        assert quiet()
+    assert ledger.view.trouble == "The home is not there."
+    ledger.view.answers("nothing", lambda _message: None)
+    ledger.view.hear({"kind": "nothing", "seq": 1})
+    assert ledger.view.trouble == "The home is not there."
+    called(lambda: ledger.view.renew(ledger.refresh))
+    assert quiet()
+    assert ledger.view.trouble == ""
+
+
+def test_a_search_that_is_under_way_outlives_what_others_write(
+    session: hl.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is shown anew meanwhile is the page that was asked for, not the one before."""
+    search, does = Search("", session, lambda _ref: None), session.search
+    begun, gate = threading.Event(), threading.Event()
+
+    def slow(*args: Any, **named: Any) -> Any:
+        begun.set()
+        gate.wait(20)
+        return does(*args, **named)
+
+    monkeypatch.setattr(session, "search", slow)
+    _asks(search, "search", text="kind=model")
+    assert begun.wait(10)
+    called(search.refresh)
+    gate.set()
+    assert quiet()
+    assert search.view.text == "kind=model"
+    assert {row["kind"] for row in search.view.page["rows"]} == {"model"}

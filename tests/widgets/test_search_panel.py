@@ -60,6 +60,10 @@ def test_a_line_that_does_not_parse_points_at_the_spot_and_keeps_the_page(
     assert search.view.fault["at"] == len("name=prediction (kind")
     assert "▸" not in search.view.fault["message"]
     assert search.view.page == before
+    session.publish(1, "prediction")
+    search.refresh()
+    assert search.view.fault["text"] == "name=prediction (kind"
+    assert len(search.view.page["rows"]) == len(before["rows"]) + 1
     _type(search, "kind=data")
     assert search.view.fault == {}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from heirloom_widgets.background import Newest
 from heirloom_widgets.trouble import complaint
-from heirloom_widgets.turns import alone, called, is_called
+from heirloom_widgets.turns import alone, called, is_called, is_renewal, renewed
 
 __all__ = ["Beside"]
 
@@ -41,15 +41,16 @@ class Beside:
             self._forget(what)
             then(work())
             return
-        token = object()
+        token, renewal = object(), is_renewal()
+
+        def come(outcome: tuple[Any, str]) -> None:
+            called(lambda: renewed(lambda: self._come(what, token, outcome, then), renewal))
+
         with alone:
             self._asked[what] = token
             self._working(True)
         lane = self._lanes.setdefault(what, Newest(f"heirloom-{what}"))
-        lane.ask(
-            lambda: _outcome(work),
-            lambda outcome: called(lambda: self._come(what, token, outcome, then)),
-        )
+        lane.ask(lambda: _outcome(work), come)
 
     def does(self, what: str) -> bool:
         """Whether work of that name is under way."""

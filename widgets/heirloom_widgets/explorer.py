@@ -20,7 +20,7 @@ from heirloom_widgets.runs import Runs
 from heirloom_widgets.search import Search
 from heirloom_widgets.snapshot import catalog_html, heading_html
 from heirloom_widgets.triggers import Triggers
-from heirloom_widgets.turns import attempt, called
+from heirloom_widgets.turns import Troubles, attempt, called, renewed
 
 __all__ = ["Explorer"]
 
@@ -44,6 +44,7 @@ class Explorer(Panel):
         """
         super().__init__(session)
         self.selected: Any = None
+        self._troubles = Troubles()
         self.search = Search(text, self.session, self._pick)
         self.overview = Overview(self.session, self.follow)
         self.runs = Runs(self.session)
@@ -95,9 +96,9 @@ class Explorer(Panel):
 
     def refresh(self) -> None:
         """Show what the catalog says now: the page, the selection, the tab that is seen."""
-        self.search.view.attempt(self.search.refresh)
+        self.search.view.renew(self.search.refresh)
         if self.selected is not None:
-            self._attempt(lambda: self.select(self.selected.ref))
+            renewed(lambda: self._attempt(lambda: self.select(self.selected.ref)))
 
     def twin(self) -> str:
         """The page of versions, and the selected one, as HTML without script."""
@@ -134,7 +135,7 @@ class Explorer(Panel):
 
     def _attempt(self, work: Callable[[], None]) -> None:
         """Do `work`; what goes wrong is said above the tabs, and the rest stays alive."""
-        trouble = attempt(work)
+        trouble = self._troubles.take(attempt(work))
         self._notice.value = block("hl-trouble", trouble) if trouble else ""
 
     def _turn(self) -> None:

@@ -181,7 +181,7 @@ class Graph(Panel):
     def refresh(self) -> None:
         """Show what the catalog says now; nodes that stay keep their places."""
         if self.centre is not None:
-            self.view.attempt(lambda: self._draw(load=True))
+            self.view.renew(lambda: self._draw(load=True))
 
     @property
     def walk(self) -> Walk:

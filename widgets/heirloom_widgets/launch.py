@@ -141,7 +141,7 @@ class Launch(Panel):
 
     def refresh(self) -> None:
         """Show what the form's queries mean now, and how far the run is."""
-        self.view.attempt(self._fill)
+        self.view.renew(self._fill)
 
     def twin(self) -> str:
         """The form, and what is shown below it, as HTML without script."""

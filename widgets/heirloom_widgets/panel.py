@@ -69,7 +69,7 @@ class Panel:
 
     def _wrong(self, trouble: str) -> None:
         """Say what went wrong beside the kernel."""
-        self.view.trouble = trouble
+        self.view.tell(trouble)
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         bundle = dict(self.widget._repr_mimebundle_(**options) or {})

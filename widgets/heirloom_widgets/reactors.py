@@ -66,7 +66,8 @@ class Reactors(Panel):
     def _done(self, trouble: str) -> None:
         self.view.busy = ""
         self._on_done()
-        self.view.trouble = self.view.trouble or trouble
+        if trouble:
+            self.view.tell(trouble)
 
 
 def _told(act: Callable[[], Any]) -> str:

@@ -78,7 +78,7 @@ class Runs(Panel):
 
     def refresh(self) -> None:
         """Show the executions as they stand now."""
-        self.view.attempt(self._fill)
+        self.view.renew(self._fill)
 
     def every(self, on: bool) -> None:
         """Show the project's recent executions instead, or the version's again."""

@@ -59,7 +59,7 @@ class Search(Panel):
     def __init__(self, text: str, session: Any, on_select: Callable[[str], None]) -> None:
         super().__init__(session)
         self.versions: tuple[Any, ...] = ()
-        self._asked = _Asked()
+        self._asked = self._due = _Asked()
         self._next: str | None = None
         self._producers: dict[str, str] = {}
         self.widget = self.view = SearchView(text=text)
@@ -68,7 +68,7 @@ class Search(Panel):
         self.view.answers("order", lambda message: self.order(message["order"]))
         self.view.answers("page", lambda message: self.turn(message["step"]))
         self.view.answers("select", lambda message: on_select(message["ref"]))
-        self.view.attempt(lambda: self.search(text))
+        self.view.renew(lambda: self.search(text))
 
     def search(self, text: str) -> None:
         """Show the first page for `text`; where that does not parse, its fault and the old page."""
@@ -93,8 +93,8 @@ class Search(Panel):
         self._ask(replace(self._asked, cursors=cursors))
 
     def refresh(self) -> None:
-        """Ask again for the page that is shown."""
-        self._ask(self._asked)
+        """Ask again for the page that is shown, or for the one that is under way."""
+        self._ask(self._due)
 
     def mark(self, ref: str) -> None:
         """Mark the row of `ref` as the selected one."""
@@ -102,6 +102,7 @@ class Search(Panel):
 
     def _ask(self, asked: _Asked) -> None:
         """Look it up beside the kernel: what came of a version may be half of the catalog."""
+        self._due = asked
         self.beside.do("search", lambda: self._found(asked), self._show)
 
     def _found(self, asked: _Asked) -> tuple[_Asked, Any, list[dict[str, Any]]]:
@@ -116,12 +117,12 @@ class Search(Panel):
     def _show(self, found: tuple[_Asked, Any, list[dict[str, Any]]]) -> None:
         asked, page, rows = found
         if isinstance(page, RefError):
-            self.view.fault = _fault(page, asked.text)
+            self.view.fault, self._due = _fault(page, asked.text), self._asked
             return
+        if asked is not self._asked:  # else a fault is of another line, and stays
+            self.view.fault, self.view.text, self.view.order = {}, asked.text, asked.order
         self._asked, self._next = asked, page.cursor
         self.versions = tuple(page.versions)
-        self.view.fault = {}
-        self.view.text, self.view.order = asked.text, asked.order
         first = (len(asked.cursors) - 1) * PAGE
         self.view.page = {
             "rows": rows,

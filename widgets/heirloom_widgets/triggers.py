@@ -75,10 +75,10 @@ class Triggers(Panel):
 
     def refresh(self) -> None:
         """Show how everything stands now; each part says what is wrong with it."""
-        self.reactors.view.attempt(self.reactors.refresh)
-        self.switches.view.attempt(lambda: self.switches.show(self.session.plans()))
-        self.desk.view.attempt(self.desk.refresh)
-        self.ledger.view.attempt(self.ledger.refresh)
+        self.reactors.view.renew(self.reactors.refresh)
+        self.switches.view.renew(lambda: self.switches.show(self.session.plans()))
+        self.desk.view.renew(self.desk.refresh)
+        self.ledger.view.renew(self.ledger.refresh)
 
     def twin(self) -> str:
         """The same as HTML without script."""

@@ -8,7 +8,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from heirloom_widgets.turns import attempt, called
+from heirloom_widgets.turns import Troubles, attempt, called, renewed
 
 __all__ = ["Message", "View"]
 
@@ -19,7 +19,8 @@ class View(anywidget.AnyWidget):
     """What the views have in common.
 
     `answer` is the number of the last message dealt with; `trouble` the one line that says
-    what went wrong with it, or empty; `working` whether something goes on beside the kernel.
+    what went wrong with it or with showing the view anew, or empty; `working` whether something
+    goes on beside the kernel.
     """
 
     answer = traitlets.Int(0).tag(sync=True)
@@ -28,6 +29,7 @@ class View(anywidget.AnyWidget):
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
+        self._troubles = Troubles()
         self._handlers: dict[str, Callable[[Message], None]] = {}
         self.on_msg(lambda _widget, content, _buffers: self.hear(content))
 
@@ -41,5 +43,19 @@ class View(anywidget.AnyWidget):
         self.answer = max(self.answer, message.get("seq", 0))
 
     def attempt(self, work: Callable[[], None]) -> None:
-        """Do `work`, alone among the panels' callbacks; an error becomes `trouble`."""
-        self.trouble = attempt(work)
+        """Do what somebody asked for, alone among the panels' callbacks.
+
+        An error becomes `trouble`, until the next that is asked for goes well.
+        """
+        renewed(lambda: self.tell(attempt(work)), on=False)
+
+    def renew(self, work: Callable[[], None]) -> None:
+        """Do `work`, which shows the view anew, alone among the panels' callbacks.
+
+        An error becomes `trouble`, until it goes well; what was said of a message stays.
+        """
+        renewed(lambda: self.tell(attempt(work)))
+
+    def tell(self, trouble: str) -> None:
+        """Say what went wrong with what is done here; empty where nothing did."""
+        self.trouble = self._troubles.take(trouble)
