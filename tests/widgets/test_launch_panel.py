@@ -135,6 +135,17 @@ def test_what_does_not_fit_is_said_at_its_input_and_starts_nothing(
     assert panel.view.faults == {}
 
 
+def test_a_launch_runs_with_what_stands_on_the_page(every: Any) -> None:
+    """What was typed last comes with the click: by itself it may come after it."""
+    panel = every()
+    given = {"count": {"text": "4"}}
+    panel.view.hear({"kind": "launch", "given": given, "seq": 1})
+    assert until(lambda: not panel.view.busy)
+    assert panel.session.execution(panel.view.selected).inputs["count"] == 4
+    panel.view.hear({"kind": "launch", "given": {"count": {"text": "x"}}, "seq": 2})
+    assert panel.view.said == "Nothing was started: see count."
+
+
 def test_what_must_be_given_is_asked_for(session: hl.Session) -> None:
     """An input without default, and a query that finds nothing, each with its reason."""
     unmade: Any = hl.Artifact("unmade").query()

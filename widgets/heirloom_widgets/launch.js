@@ -113,7 +113,7 @@ function render({ model, el }) {
   const pick = h("div", { class: "hl-target" }, target, known, h("button", { class: "hl-button", type: "button", onclick: choose }, "Show its form"));
   const title = h("div", { class: "hl-formtitle" });
   const inputs = h("div", { class: "hl-inputs" });
-  const start = h("button", { class: "hl-button hl-primary", type: "button", onclick: () => { pressed = true; talk.ask("launch"); } }, "Launch");
+  const start = h("button", { class: "hl-button hl-primary", type: "button", onclick: () => { pressed = true; talk.ask("launch", { given: model.get("given") }); } }, "Launch");
   const cancel = h("button", { class: "hl-button", type: "button", onclick: () => talk.ask("cancel") }, "Cancel");
   const bar = h("div", { class: "hl-bar-busy", role: "progressbar", "aria-label": "Running", hidden: true });
   const said = h("div", { class: "hl-said", role: "status", "aria-live": "polite" });

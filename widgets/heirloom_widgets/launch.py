@@ -17,6 +17,7 @@ from heirloom_widgets.launch_values import read
 from heirloom_widgets.launch_view import CLOSED, LaunchView
 from heirloom_widgets.panel import Panel, column
 from heirloom_widgets.trouble import complaint
+from heirloom_widgets.view import Message
 
 __all__ = ["Launch"]
 
@@ -164,10 +165,12 @@ class Launch(Panel):
         answers("offer", lambda message: self.offer(message["name"]))
         answers("more", lambda _message: self.more())
         answers("give", lambda message: self.give(message["name"], message["ref"]))
-        answers("launch", lambda _message: self._start())
+        answers("launch", self._start)
         self.view.observe(lambda _change: self.view.attempt(self._check), "given")
 
-    def _start(self) -> None:
+    def _start(self, message: Message) -> None:
+        # What was typed last may come after the message: a page holds traits back, and no message.
+        self.view.given = message.get("given", self.view.given)
         self.launch()
 
     def _put(self, told: dict[str, Any]) -> None:
