@@ -9,8 +9,9 @@ from heirloom.catalog import Batch, Catalog, View
 from heirloom.records.declarations import Declaration
 from heirloom.records.executions import Execution, Item, Read
 from heirloom.records.ids import new_id
+from heirloom.records.items import version_item
 from heirloom.records.payloads import Payload
-from heirloom.records.versions import ArtifactVersion, Card, version_item
+from heirloom.records.versions import ArtifactVersion, Card
 
 __all__ = [
     "CHAIN",

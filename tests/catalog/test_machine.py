@@ -36,13 +36,14 @@ from heirloom.catalog.verify import verify
 from heirloom.errors import CatalogError, CatalogUnavailable, Fenced, InputError, NotFound
 from heirloom.records.declarations import Declaration
 from heirloom.records.executions import Execution, Item, Read
+from heirloom.records.items import version_item
 from heirloom.records.ledger import LedgerRow
 from heirloom.records.marks import Mark
 from heirloom.records.payloads import Payload
 from heirloom.records.plans import LaunchPlanRecord, Switch, Trigger
 from heirloom.records.queries import Query
 from heirloom.records.search_tree import Node
-from heirloom.records.versions import ArtifactVersion, Card, version_item
+from heirloom.records.versions import ArtifactVersion, Card
 from heirloom.testing.memory import MemoryCatalog
 from heirloom.testing.strategies import (
     ALIASES,

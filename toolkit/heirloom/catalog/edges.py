@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from heirloom.records.executions import Execution, Item
 
-__all__ = ["Edge", "edges_of"]
+__all__ = ["Edge", "edges_of", "items_of"]
 
 
 class Edge(NamedTuple):
@@ -33,3 +33,10 @@ def edges_of(execution: Execution) -> Iterator[Edge]:
             yield Edge(output.id, execution.id, True, name, output.how)
         else:
             yield Edge(values[name], execution.id, True, name, "declared")
+
+
+def items_of(execution: Execution) -> Iterator[str]:
+    """What it names: what it read, what it made beside its own values, what fired it."""
+    yield from (read.item for read in execution.all_reads())
+    yield from (output.id for output in execution.outputs.values() if isinstance(output, Item))
+    yield from execution.triggered_by

@@ -9,12 +9,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from heirloom.catalog.line import BadLine, Line, Place, parse
+from heirloom.catalog.line import OPENING, BadLine, Line, Place, parse
 from heirloom.catalog.scan import Scan
 
 __all__ = ["Damage", "Fragments"]
-
-_OPEN = b'{"c":"'
 
 
 class Damage(NamedTuple):
@@ -67,7 +65,7 @@ class Fragments:
 
     def _next(self, at: int) -> Place | None:
         """Where the next transaction begins that was written after the last intact one."""
-        while (at := self._bytes.find(_OPEN, at)) >= 0:
+        while (at := self._bytes.find(OPENING, at)) >= 0:
             line = self._line(at)
             if line is not None and line.before == 0 and line.op != "h":
                 place = line.start
@@ -107,7 +105,7 @@ class Fragments:
     def lines_in(self, damage: Damage) -> Iterator[Line]:
         """Intact lines in a damaged stretch: of transactions that are not whole."""
         at = damage.at
-        while 0 <= (at := self._bytes.find(_OPEN, at)) < damage.end:
+        while 0 <= (at := self._bytes.find(OPENING, at)) < damage.end:
             line = self._line(at)
             if line is not None:
                 yield line

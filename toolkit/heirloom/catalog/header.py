@@ -10,7 +10,7 @@ from typing import Any
 
 from heirloom.catalog.faults import damaged, unavailable
 from heirloom.catalog.limits import encode
-from heirloom.catalog.line import FORMAT, START, BadLine, Line, frame, parse
+from heirloom.catalog.line import FORMAT, LONGEST, START, BadLine, Line, frame, parse
 from heirloom.catalog.writing import write_at
 from heirloom.durable import sync, sync_directory
 from heirloom.errors import FormatTooNew
@@ -20,7 +20,6 @@ from heirloom.rights import create
 __all__ = ["create_journal", "header_doc", "read_header"]
 
 _PIECE = 4096
-_LONGEST = 2_000_000
 
 
 def header_doc() -> dict[str, Any]:
@@ -82,7 +81,7 @@ def read_header(handle: int, path: Path) -> Line:
 
 def _first_line(handle: int) -> bytes:
     raw = b""
-    while b"\n" not in raw and len(raw) < _LONGEST:
+    while b"\n" not in raw and len(raw) < LONGEST:
         piece = os.pread(handle, _PIECE, len(raw))
         if not piece:
             break

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from heirloom.catalog.faults import damaged, unavailable, unreachable
 from heirloom.catalog.header import read_header
-from heirloom.catalog.line import START, BadLine, Line, Place, parse
+from heirloom.catalog.line import LONGEST, START, BadLine, Line, Place, parse
 from heirloom.catalog.place import Home
 from heirloom.catalog.scan import Scan
 from heirloom.catalog.synced import SyncedMark, boot_id
@@ -17,8 +17,6 @@ from heirloom.catalog.writing import write_at
 from heirloom.durable import sync
 
 __all__ = ["JournalFile", "Moved"]
-
-_LONGEST = 2_000_000
 
 
 class Moved(Exception):
@@ -161,7 +159,7 @@ class JournalFile:
         known = self.mark.read(self.id)
         if known is None or known.boot == boot_id() or place.at <= known.at:
             return True
-        raw = os.pread(self._handle, _LONGEST, known.at)
+        raw = os.pread(self._handle, LONGEST, known.at)
         try:
             first = parse(raw[: raw.find(b"\n") + 1], None, known.at)
         except BadLine:

@@ -24,6 +24,8 @@ from heirloom.errors import FormatTooNew
 
 __all__ = [
     "FORMAT",
+    "LONGEST",
+    "OPENING",
     "OPS",
     "SCHEMA",
     "START",
@@ -40,8 +42,11 @@ FORMAT = 1
 SCHEMA = 1
 OPS = frozenset("hiurcxt")
 
-_OPEN = b'{"c":"'
-_SLOT = len(_OPEN) + 8
+OPENING = b'{"c":"'
+"""What every line begins with."""
+LONGEST = 2_000_000
+"""Bytes that a line has at most."""
+_SLOT = len(OPENING) + 8
 _NO_CHAIN = b"00000000"
 _HEAD = re.compile(
     rb'\{"c":"[0-9a-f]{8}","p":"([0-9a-f]{8})","n":(\d+),"x":(\d+),"y":(\d+),"s":(\d+),'
@@ -133,7 +138,7 @@ class Line:
     @property
     def chain(self) -> bytes:
         """The checksum that the next line names."""
-        return self.raw[len(_OPEN) : _SLOT]
+        return self.raw[len(OPENING) : _SLOT]
 
     @property
     def start(self) -> Place:
@@ -172,14 +177,14 @@ def frame(
     if doc is not None:
         head += b',"d":'
     rest = b"%b%b}" % (head, doc or b"")
-    raw = b"%b%08x%b\n" % (_OPEN, zlib.crc32(rest), rest)
+    raw = b"%b%08x%b\n" % (OPENING, zlib.crc32(rest), rest)
     doc_at = _SLOT + len(head)
     return Line(raw, place.at, place.n, left, before, schema, op, table, id or 0, doc_at)
 
 
 def expected_head(place: Place) -> tuple[bytes, bytes]:
     """What a line at `place` begins with, before and behind its checksum."""
-    return _OPEN, b'","p":"%b","n":%d,"x":' % (place.chain, place.n)
+    return OPENING, b'","p":"%b","n":%d,"x":' % (place.chain, place.n)
 
 
 def follows(line: Line, place: Place) -> bool:
@@ -194,10 +199,10 @@ def parse(raw: bytes, place: Place | None, at: int) -> Line:
         BadLine: It is not.
         FormatTooNew: It is, and a later Heirloom wrote it.
     """
-    if raw[: len(_OPEN)] != _OPEN or raw[-2:] != b"}\n":
+    if raw[: len(OPENING)] != OPENING or raw[-2:] != b"}\n":
         msg = "no line of a journal"
         raise BadLine(msg)
-    if b"%08x" % zlib.crc32(memoryview(raw)[_SLOT:-1]) != raw[len(_OPEN) : _SLOT]:
+    if b"%08x" % zlib.crc32(memoryview(raw)[_SLOT:-1]) != raw[len(OPENING) : _SLOT]:
         msg = "the checksum does not fit"
         raise BadLine(msg)
     if place is not None and raw[_SLOT + 7 : _SLOT + 15] != place.chain:

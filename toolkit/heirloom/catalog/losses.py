@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from heirloom.catalog.edges import items_of
 from heirloom.catalog.line import Line
 from heirloom.catalog.tables import Doc
-from heirloom.records.executions import Execution, Item
+from heirloom.records.executions import Execution
+from heirloom.records.items import made_version, version_item
 from heirloom.records.names import fold
-from heirloom.records.refs import SCHEME, Ref
-from heirloom.records.versions import version_item
+from heirloom.records.refs import SCHEME
 
 __all__ = ["Losses"]
 
@@ -53,7 +54,7 @@ class Losses:
             self._spoken_runs.update(filter(None, [doc["execution"]]))
         elif line.table == "executions":
             self._spoken_runs.update(doc[key] for key in ("id", "parent") if key in doc)
-            self._hear_refs(_items(doc))
+            self._hear_refs(items_of(Execution.from_doc(doc)))
 
     def guess(self, text: bytes, lines: int) -> None:
         """Take in versions that damaged bytes seem to hold, where the numbers are likely."""
@@ -66,11 +67,11 @@ class Losses:
     def _hear_refs(self, items: Iterable[str]) -> None:
         for item in items:
             if item.startswith(SCHEME):
-                ref = Ref.parse(item)
-                if isinstance(ref.at, int):
-                    key = (ref.project or "", fold(ref.name))
-                    self._names.setdefault(key, ref.name)
-                    self._spoken[key].add(ref.at)
+                project, name, number = made_version(item)
+                if number:
+                    key = (project, fold(name))
+                    self._names.setdefault(key, name)
+                    self._spoken[key].add(number)
 
     def _name(self, doc: Doc) -> _Name:
         key = (doc["project"], fold(doc["name"]))
@@ -96,10 +97,3 @@ class Losses:
     def executions(self) -> list[str]:
         """Ids of the executions that are lost, as far as something speaks of them."""
         return sorted(self._spoken_runs - self._runs)
-
-
-def _items(doc: Doc) -> Iterator[str]:
-    run = Execution.from_doc(doc)
-    yield from (read.item for read in run.all_reads())
-    yield from (output.id for output in run.outputs.values() if isinstance(output, Item))
-    yield from run.triggered_by

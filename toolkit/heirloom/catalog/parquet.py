@@ -16,9 +16,9 @@ from heirloom.catalog.snapshot import Snapshot
 from heirloom.errors import MissingExtra
 from heirloom.records.clock import unstamp
 from heirloom.records.executions import Execution
+from heirloom.records.items import version_item
 from heirloom.records.marks import Mark, state_after
 from heirloom.records.names import fold
-from heirloom.records.versions import version_item
 
 __all__ = ["write_parquet"]
 

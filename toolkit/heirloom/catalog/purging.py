@@ -16,19 +16,19 @@ from heirloom.catalog.question import question
 from heirloom.catalog.rewriting import Deed, Entry, rewrite, told
 from heirloom.records.clock import unstamp
 from heirloom.records.executions import FINAL
+from heirloom.records.items import VALUE
 from heirloom.records.refs import SCHEME
 
 __all__ = ["Purged", "purge"]
 
-_VALUE = "value:"
 _WHAT = "Reading the journal for a smaller one"
 _NAMED = ("cached_from", "rerun_of", "chain")
 _NAMES = tuple(f'"{key}":'.encode() for key in _NAMED)
 _FINAL = ",".join(f"'{state}'" for state in sorted(FINAL))
-_MADE_BY = f"substr(d.item, {len(_VALUE) + 1}, instr(d.item, '/') - {len(_VALUE) + 1})"
+_MADE_BY = f"substr(d.item, {len(VALUE) + 1}, instr(d.item, '/') - {len(VALUE) + 1})"
 _ACROSS = (
     "FROM edges d JOIN executions e ON e.key=d.execution "
-    f"JOIN executions m ON m.key={_MADE_BY} WHERE d.item LIKE '{_VALUE}%' AND e.root<>m.root"
+    f"JOIN executions m ON m.key={_MADE_BY} WHERE d.item LIKE '{VALUE}%' AND e.root<>m.root"
 )
 _FREE = f"""
     SELECT id, key, root, at, size FROM executions WHERE root NOT IN (

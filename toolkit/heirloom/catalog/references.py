@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from typing import NamedTuple
 
+from heirloom.catalog.edges import items_of
 from heirloom.catalog.line import Line
 from heirloom.catalog.tables import Doc
-from heirloom.records.executions import Execution, Item
+from heirloom.records.executions import Execution
+from heirloom.records.items import made_value, made_version, version_item
 from heirloom.records.names import fold
-from heirloom.records.refs import SCHEME, Ref
-from heirloom.records.versions import version_item
+from heirloom.records.refs import SCHEME
 
 __all__ = ["References"]
-
-_VALUE = "value:"
 
 
 class _Target(NamedTuple):
@@ -87,15 +86,13 @@ def _run(id: str) -> _Target:
 def _of_run(run: Execution) -> Iterator[_Target | None]:
     if run.parent_id is not None:
         yield _run(run.parent_id)
-    made = (output.id for output in run.outputs.values() if isinstance(output, Item))
-    for item in (*(read.item for read in run.all_reads()), *made, *run.triggered_by):
-        yield _item(item)
+    yield from map(_item, items_of(run))
 
 
 def _item(item: str) -> _Target | None:
-    if item.startswith(_VALUE):
-        return _run(item.removeprefix(_VALUE).partition("/")[0])
+    if (value := made_value(item)) is not None:
+        return _run(value[0])
     if not item.startswith(SCHEME):
         return None
-    ref = Ref.parse(item)
-    return _Target("versions", (ref.project, fold(ref.name), ref.at), item)
+    project, name, number = made_version(item)
+    return _Target("versions", (project, fold(name), number), item)

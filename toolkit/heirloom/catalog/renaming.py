@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from heirloom.records.ids import new_id
+from heirloom.records.items import made_value, value_item
 from heirloom.records.refs import SCHEME
 
 __all__ = ["Renaming"]
 
-_VALUE = "value:"
 _Doc = dict[str, Any]
 
 
@@ -79,9 +79,8 @@ class Renaming:
         return {**bound, "item": self._item(bound["item"])} if "item" in bound else bound
 
     def _item(self, item: str) -> str:
-        if item.startswith(_VALUE):
-            execution, slash, output = item.removeprefix(_VALUE).partition("/")
-            return f"{_VALUE}{self._id(execution)}{slash}{output}"
+        if (value := made_value(item)) is not None:
+            return value_item(self._id(value[0]), value[1])
         if item.startswith(SCHEME):
             project, slash, rest = item.removeprefix(SCHEME).partition("/")
             return f"{SCHEME}{self._project(project)}{slash}{rest}"

@@ -21,6 +21,7 @@ from heirloom.catalog.limits import encode
 from heirloom.catalog.line import SCHEMA, Line, Place, frame
 from heirloom.catalog.place import Home
 from heirloom.catalog.synced import SyncedMark
+from heirloom.catalog.writing import write_at
 from heirloom.durable import sync, sync_directory
 from heirloom.records.clock import now, stamp
 from heirloom.waiting import Progress
@@ -187,20 +188,13 @@ def _write(
                 held += line.size
                 place = line.end
             if held >= _ENOUGH:
-                _write_all(handle, waiting)
-                held = 0
-        _write_all(handle, waiting)
+                write_at(handle, b"".join(waiting), place.at - held)
+                waiting, held = [], 0
+        write_at(handle, b"".join(waiting), place.at - held)
         sync(handle)
     finally:
         os.close(handle)
     return place.at
-
-
-def _write_all(handle: int, waiting: list[bytes]) -> None:
-    view = memoryview(b"".join(waiting))
-    while view:
-        view = view[os.write(handle, view) :]
-    waiting.clear()
 
 
 def _like(path: os.PathLike[str], handle: int) -> None:

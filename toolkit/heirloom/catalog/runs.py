@@ -11,14 +11,13 @@ from heirloom.catalog.edges import Edge, edges_of
 from heirloom.catalog.lookup import Lookup, asked
 from heirloom.errors import ExecutionNotFound
 from heirloom.records.executions import Execution, Read
+from heirloom.records.items import made_value, made_version
 from heirloom.records.names import fold
-from heirloom.records.refs import Ref
 
 __all__ = ["Runs"]
 
 _AT_ONCE = 500
 _SHORTEST_PREFIX = 6
-_VALUE = "value:"
 _CLOSURE = """
     WITH RECURSIVE seen (item) AS (
         SELECT ? UNION
@@ -137,16 +136,16 @@ class Runs(Lookup):
     @asked
     def producer(self, item: str) -> Execution | None:
         """The execution that made a version (by full ref) or a nameless value."""
-        if item.startswith(_VALUE):
-            return self._execution(item.removeprefix(_VALUE).partition("/")[0])
-        ref = Ref.parse(item)
-        line = self._tail.find("versions", (ref.project, fold(ref.name), ref.at))
+        if (value := made_value(item)) is not None:
+            return self._execution(value[0])
+        project, name, number = made_version(item)
+        line = self._tail.find("versions", (project, fold(name), number))
         if line is not None:
             return self._execution(line.doc["execution"])
         row = self._row(
             "SELECT execution FROM versions WHERE number=? AND name = "
             "(SELECT id FROM names WHERE project=? AND folded=?)",
-            *(ref.at, ref.project, fold(ref.name)),
+            *(number, project, fold(name)),
         )
         return self._execution(row[0]) if row else None
 

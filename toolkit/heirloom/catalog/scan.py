@@ -6,12 +6,11 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from heirloom.catalog.line import BadLine, Line, Place, expected_head, parse
+from heirloom.catalog.line import LONGEST, BadLine, Line, Place, expected_head, parse
 
 __all__ = ["Scan", "Stop"]
 
 _CHUNK = 4 << 20
-_LONGEST = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class Scan:
                     yield pending
                     pending = []
             carry = buffer[start:]
-            if len(carry) > _LONGEST:
+            if len(carry) > LONGEST:
                 break
         if pending or carry:
             self.stop = _rest(self.place.at, here, pending, carry)
@@ -121,5 +120,5 @@ def _begins_line(carry: bytes, here: Place) -> bool:
         and all(sign in b"0123456789abcdef" for sign in slot)
         and following.startswith(behind)
         and min(carry) >= 0x20
-        and len(carry) <= _LONGEST
+        and len(carry) <= LONGEST
     )

@@ -12,8 +12,8 @@ from heirloom.catalog import Catalog
 from heirloom.engine.payloads import Payloads
 from heirloom.engine.stores import Stores
 from heirloom.errors import CodecError, StoreError
+from heirloom.records.items import version_item
 from heirloom.records.payloads import Payload
-from heirloom.records.versions import version_item
 from heirloom.store import Entry, Link, Store, check
 from heirloom.waiting import Progress
 

@@ -141,7 +141,7 @@ class Claims:
                 taken = next_attempt(view, present, self.claimant, at.runner.resolver)
             except CatalogError:
                 raise
-            except HeirloomError as error:  # no later look would find it otherwise
+            except (HeirloomError, LookupError) as error:  # no later look finds it otherwise
                 return _unmet(view, present, error)
             *left, own = taken.executions
             return Batch(executions=[*left, replace(own, created_by=at.runner.recorder.user)])
@@ -171,7 +171,7 @@ def _ended_below(view: View, root: Execution, reason: str) -> Batch:
     return Batch(executions=[*below, ended(root, again)])
 
 
-def _unmet(view: View, execution: Execution, error: HeirloomError) -> Batch:
+def _unmet(view: View, execution: Execution, error: Exception) -> Batch:
     """The end of an execution one of whose inputs cannot be had: no body runs."""
     rows = [
         move(row, Verdict("unmet", str(error)), now())

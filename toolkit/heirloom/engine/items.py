@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from heirloom.engine.slots import Slot
 from heirloom.records.executions import Execution, Item
+from heirloom.records.items import made_value, made_version
 from heirloom.records.payloads import Payload
-from heirloom.records.refs import SCHEME, Ref
+from heirloom.records.refs import SCHEME
 from heirloom.records.versions import ArtifactVersion, Value
 
 if TYPE_CHECKING:
@@ -68,18 +69,28 @@ def recorded_slot(view: View, bound: Item | Payload) -> Slot:
     return Slot(bound, value_of(view, bound.id).payload)
 
 
+def found_item(view: View, item: str) -> ArtifactVersion | Value | None:
+    """The version or the nameless value that an item names; `None` where the catalog has none."""
+    if item.startswith(SCHEME):
+        return view.version(*made_version(item))
+    execution_id, output = made_value(item) or ("", "")
+    made = view.execution(execution_id)
+    payload = made.outputs.get(output) if made is not None else None
+    if not isinstance(payload, Payload):
+        return None
+    return Value(execution_id=execution_id, output=output, payload=payload)
+
+
 def version_of(view: View, item: str) -> ArtifactVersion:
     """The version that an item of an execution names.
 
     Raises:
         LookupError: There is none: the catalog lost it.
     """
-    ref = Ref.parse(item)
-    number = ref.at if isinstance(ref.at, int) else 0
-    version = view.version(ref.project or "", ref.name, number)
-    if version is None:
+    found = found_item(view, item)
+    if not isinstance(found, ArtifactVersion):
         raise _lost(item)
-    return version
+    return found
 
 
 def value_of(view: View, item: str) -> Value:
@@ -88,12 +99,10 @@ def value_of(view: View, item: str) -> Value:
     Raises:
         LookupError: There is none: the catalog lost it.
     """
-    execution_id, _, output = item.removeprefix("value:").partition("/")
-    made = view.execution(execution_id)
-    payload = made.outputs.get(output) if made is not None else None
-    if not isinstance(payload, Payload):
+    found = found_item(view, item)
+    if not isinstance(found, Value):
         raise _lost(item)
-    return Value(execution_id=execution_id, output=output, payload=payload)
+    return found
 
 
 def _lost(item: str) -> LookupError:

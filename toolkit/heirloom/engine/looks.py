@@ -17,13 +17,13 @@ from heirloom.declare.specs import as_query
 from heirloom.engine.finding import find_each, find_version
 from heirloom.engine.found import found_execution
 from heirloom.engine.history import History
+from heirloom.engine.items import found_item
 from heirloom.engine.stores import Stores
 from heirloom.errors import RefError, did_you_mean
 from heirloom.records.executions import Execution, Read
 from heirloom.records.given import given_count, given_text
-from heirloom.records.payloads import Payload
 from heirloom.records.queries import Query
-from heirloom.records.refs import SCHEME, Ref, parse_query_string
+from heirloom.records.refs import Ref, parse_query_string
 from heirloom.records.search import parse_search
 from heirloom.records.search_tree import FIELDS, Node, parts_of
 from heirloom.records.versions import ArtifactVersion, Value
@@ -98,16 +98,7 @@ class Edges:
 
     def record(self, item: str) -> ArtifactVersion | Value | None:
         """The version or value that an item names."""
-        if item.startswith(SCHEME):
-            ref = Ref.parse(item)
-            at = ref.at if isinstance(ref.at, int) else 0
-            return self.view.version(ref.project or "", ref.name, at)
-        execution_id, _, output = item.removeprefix("value:").partition("/")
-        made = self.view.execution(execution_id)
-        payload = made.outputs.get(output) if made else None
-        if not isinstance(payload, Payload):
-            return None
-        return Value(execution_id=execution_id, output=output, payload=payload)
+        return found_item(self.view, item)
 
     def execution(self, execution_id: str) -> Execution | None:
         """An execution by its whole id."""

@@ -16,6 +16,7 @@ from heirloom.engine.executed import Executed
 from heirloom.engine.notebook import NotebookWorkflow
 from heirloom.errors import InputError, NotFound, RefError
 from heirloom.records.binds import Input
+from heirloom.records.items import made_version
 from heirloom.records.refs import SCHEME, Ref
 from heirloom.records.versions import ArtifactVersion
 from heirloom.render.listing import Listing
@@ -237,9 +238,8 @@ def _entry(doc: Any) -> Entry:
 
 def _version(view: View, ref: str, update: str) -> ArtifactVersion:
     try:
-        parsed = Ref.parse(ref)
-        found = view.version(parsed.project or "", parsed.name, int(parsed.at or 0))
-    except (RefError, ValueError):
+        found = view.version(*made_version(ref))
+    except RefError:
         found = None
     if found is None:
         msg = f"The lock has {ref!r}, which this catalog does not: {update} moves it."

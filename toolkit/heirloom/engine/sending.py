@@ -23,6 +23,7 @@ from heirloom.errors import CodecError, InputError, PayloadMissing
 from heirloom.rebuilt import REBUILT, class_at, own_module
 from heirloom.records.executions import Item, Read
 from heirloom.records.ids import new_id
+from heirloom.records.items import value_item
 from heirloom.records.payloads import ABSENT, Payload
 from heirloom.records.stores import StoreRecord
 
@@ -228,7 +229,7 @@ def _record(runner: Runner, each: Gathered, made: dict[str, str]) -> None:
     ended, versions = runner.recorder.record(
         execution, each.place, each.emissions, values, each.codes
     )
-    made |= {f"value:{ended.id}/{version.output}": version.ref for version in versions}
+    made |= {value_item(ended.id, version.output): version.ref for version in versions}
 
 
 def _known(bound: Any, made: Mapping[str, str]) -> Any:

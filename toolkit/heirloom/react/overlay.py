@@ -9,10 +9,10 @@ from itertools import dropwhile
 
 from heirloom.react.shelf import Shelf, fits
 from heirloom.react.standing import Standing
+from heirloom.records.items import made_version
 from heirloom.records.ledger import FIRED, LedgerRow
 from heirloom.records.names import fold
 from heirloom.records.queries import Query
-from heirloom.records.refs import Ref
 from heirloom.records.versions import ArtifactVersion
 
 __all__ = ["Overlay", "Spot", "spot"]
@@ -153,9 +153,7 @@ class Overlay:
             LookupError: There is none: the catalog lost it.
         """
         if ref not in self._known:
-            named = Ref.parse(ref)
-            number = named.at if isinstance(named.at, int) else 0
-            found = self.numbered(named.project or "", named.name, number)
+            found = self.numbered(*made_version(ref))
             if found is None:
                 msg = f"The catalog has no {ref!r}, which a ledger row names."
                 raise LookupError(msg)

@@ -12,11 +12,12 @@ from heirloom.errors import InputError
 from heirloom.records.clauses import Clause
 from heirloom.records.clock import stamp, unstamp
 from heirloom.records.given import given_text
+from heirloom.records.items import value_item, version_item
 from heirloom.records.names import moment
 from heirloom.records.payloads import Payload
-from heirloom.records.refs import SCHEME, Ref, variable
+from heirloom.records.refs import Ref, variable
 
-__all__ = ["MAX_CARD", "ArtifactVersion", "Card", "Value", "version_item"]
+__all__ = ["MAX_CARD", "ArtifactVersion", "Card", "Value"]
 
 MAX_CARD = 900_000  # the rest of its record has room under the million of a record
 
@@ -58,11 +59,6 @@ def _size(text: str) -> int:
     return len(text.encode("utf-8", "replace"))
 
 
-def version_item(project: str, name: str, number: int) -> str:
-    """The id of a version in edges: its full ref."""
-    return f"{SCHEME}{project}/{name}@{number}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
     """A nameless task output, known by the execution that made it."""
@@ -74,7 +70,7 @@ class Value:
     @property
     def item(self) -> str:
         """Its id in edges."""
-        return f"value:{self.execution_id}/{self.output}"
+        return value_item(self.execution_id, self.output)
 
     def __repr__(self) -> str:
         return f"<{self.item} {self.payload.type_name}>"
