@@ -191,7 +191,7 @@ def test_what_was_said_of_a_click_outlives_what_others_write(session: hl.Session
 
     def said() -> list[str]:
         views = form.view, switches.view, graph.view
-        return [*(view.trouble for view in views), explorer._notice.value]
+        return [*(view.trouble for view in views), explorer._trouble]
 
     before = said()
     assert all(before)
@@ -204,7 +204,7 @@ def test_what_was_said_of_a_click_outlives_what_others_write(session: hl.Session
     form.view.hear({"kind": "target", "text": "retrain", "seq": 2})
     explorer.search.view.hear({"kind": "select", "ref": "prediction@1", "seq": 2})
     assert quiet()
-    assert (form.view.trouble, explorer._notice.value) == ("", "")
+    assert (form.view.trouble, explorer._trouble) == ("", "")
     explorer.close()
 
 

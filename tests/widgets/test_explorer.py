@@ -88,9 +88,29 @@ def test_what_goes_wrong_is_said_above_the_tabs(session: hl.Session) -> None:
     """A version that cannot be shown costs neither the page nor the other tabs."""
     explorer = Explorer("", session)
     _pick(explorer, "heirloom://default/nobody@1")
-    assert "hl-trouble" in explorer._notice.value
+    assert "hl-trouble" in explorer._head.value
     _pick(explorer, session.get("prediction@2").ref)
-    assert explorer._notice.value == ""
+    assert "hl-trouble" not in explorer._head.value
+
+
+def test_the_heading_names_a_version_when_all_below_it_is_of_it(session: hl.Session) -> None:
+    """Who reads the new name and copies the line below it copies no line of the one before."""
+    explorer = Explorer("", session)
+    _pick(explorer, "nobody@1")
+    seen = []
+
+    def look(_change: object) -> None:
+        seen.append((explorer.overview.puller.view.code, explorer._head.value))
+
+    explorer._head.observe(look, "value")
+    for ref in ("blessed_model@3", "prediction@2"):
+        _pick(explorer, session.get(ref).ref)
+    assert [code for code, _ in seen] == [
+        'blessed_model = hl.pull("blessed_model@3")',
+        'prediction = hl.pull("prediction@2")',
+    ]
+    assert not any("hl-trouble" in heading for _, heading in seen)
+    explorer.close()
 
 
 def test_an_empty_catalog_is_shown_as_one(tmp_path_factory: object) -> None:
@@ -167,10 +187,10 @@ def test_a_catalog_that_disappears_is_said_and_the_panel_lives(
         gone.setattr(session, "get", _unplugged)
         explorer.refresh()
     assert "is not there" in explorer.search.view.trouble
-    assert "is not there" in explorer._notice.value
+    assert "is not there" in explorer._head.value
     assert explorer.search.view.page == rows
     explorer.refresh()
-    assert (explorer.search.view.trouble, explorer._notice.value) == ("", "")
+    assert (explorer.search.view.trouble, explorer._trouble) == ("", "")
 
 
 def _working() -> bool:

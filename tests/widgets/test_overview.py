@@ -17,6 +17,7 @@ from heirloom_widgets.background import Newest
 from heirloom_widgets.graph_model import drawing
 from heirloom_widgets.overview import Overview
 from heirloom_widgets.snapshot import heading_html
+from heirloom_widgets.turns import called
 
 
 def _facts(overview: Overview) -> dict[str, Any]:
@@ -122,6 +123,24 @@ def test_the_cell_that_made_it_is_named_and_whether_it_changed(
         for shown in (overview.change.value, overview.twin()):
             assert ("+a &lt; 2</span>" in shown) is bool(changed)
         assert (overview.change.layout.display is None) is bool(changed)
+
+
+def test_what_went_wrong_with_one_version_is_not_said_of_the_next(
+    session: hl.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notebook that could not be read is told of the version it made, and of no other."""
+
+    def gone(_ref: str) -> None:
+        raise OSError(5, "Input/output error")
+
+    overview = Overview(session)
+    with monkeypatch.context() as unplugged:
+        unplugged.setattr(session, "anchor", gone)
+        called(lambda: overview.show(session.get("blessed_model@3")))
+        assert until(lambda: "Input/output error" in overview.view.trouble)
+    called(lambda: overview.show(session.get("prediction@2")))
+    assert until(lambda: not overview.view.working)
+    assert overview.view.trouble == ""
 
 
 def test_the_cells_behind_it_that_were_edited_are_named(

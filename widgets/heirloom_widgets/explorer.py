@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets as W
 
-from heirloom.render import block, escape, join
+from heirloom.render import Html, block, escape, join
 from heirloom_widgets.card import Card
 from heirloom_widgets.compare import Compare
 from heirloom_widgets.facts import label
@@ -20,7 +20,7 @@ from heirloom_widgets.runs import Runs
 from heirloom_widgets.search import Search
 from heirloom_widgets.snapshot import catalog_html, heading_html
 from heirloom_widgets.triggers import Triggers
-from heirloom_widgets.turns import Troubles, attempt, called, renewed
+from heirloom_widgets.turns import Troubles, alone, attempt, called, renewed
 
 __all__ = ["Explorer"]
 
@@ -50,7 +50,7 @@ class Explorer(Panel):
         self.runs = Runs(self.session)
         self.graph = Graph(
             session=self.session,
-            on_open=self._see,
+            on_open=lambda version: self._attempt(lambda: self._see(version)),
             on_run=lambda run: self.follow("execution", run),
         )
         self.triggers = Triggers(self.session, live=False, on_open=self._launched)
@@ -68,8 +68,8 @@ class Explorer(Panel):
             self.launch,
         )
         self.holds(self.search, *self.panels)
+        self._trouble = ""
         self._head = W.HTML()
-        self._notice = W.HTML()
         self.tabs = W.Tab(
             [panel.widget for panel in self.panels],
             titles=[panel.title for panel in self.panels],
@@ -77,17 +77,19 @@ class Explorer(Panel):
         )
         self.tabs.observe(lambda _change: called(self._turn), "selected_index")
         left = column(self.search.widget, name="hl-left")
-        right = column(self._head, self._notice, self.tabs, name="hl-right")
+        right = column(self._head, self.tabs, name="hl-right")
         self.widget = row(left, right, name="hl-explorer")
+        self._entitle()
         if self.search.versions:
             self._pick(self.search.versions[0].ref)
-        else:
-            self._head.value = escape("Select a version to see it here.")
         self.live()
 
     def select(self, ref: str) -> None:
         """Select the version of `ref` (a look: no edge is recorded)."""
-        self._see(self.session.get(ref))
+        try:
+            self._choose(ref)
+        finally:
+            self._entitle()
 
     def follow(self, kind: str, id: str) -> None:
         """Turn to an execution."""
@@ -98,7 +100,7 @@ class Explorer(Panel):
         """Show what the catalog says now: the page, the selection, the tab that is seen."""
         self.search.view.renew(self.search.refresh)
         if self.selected is not None:
-            renewed(lambda: self._attempt(lambda: self.select(self.selected.ref)))
+            renewed(lambda: self._pick(self.selected.ref))
 
     def twin(self) -> str:
         """The page of versions, and the selected one, as HTML without script."""
@@ -117,7 +119,7 @@ class Explorer(Panel):
         return " · ".join(filter(None, (note, self.selected and label(self.selected))))
 
     def _pick(self, ref: str) -> None:
-        self._attempt(lambda: self.select(ref))
+        self._attempt(lambda: self._choose(ref))
 
     def _launched(self, kind: str, id: str) -> None:
         self.follow(kind, id)
@@ -127,16 +129,28 @@ class Explorer(Panel):
         self.tabs.selected_index = self.panels.index(self.overview)
         self._pick(ref)
 
+    def _choose(self, ref: str) -> None:
+        self._see(self.session.get(ref))
+
     def _see(self, version: Any) -> None:
         self.selected = version
         self.search.mark(version.ref)
-        self._head.value = heading_html(version)
         self._fill()
 
     def _attempt(self, work: Callable[[], None]) -> None:
         """Do `work`; what goes wrong is said above the tabs, and the rest stays alive."""
-        trouble = self._troubles.take(attempt(work))
-        self._notice.value = block("hl-trouble", trouble) if trouble else ""
+        with alone:
+            self._trouble = self._troubles.take(attempt(work))
+            self._entitle()
+
+    def _entitle(self) -> None:
+        """Say what is selected, when the tab is filled: a reader who sees it copies its line."""
+        if self.selected is None:
+            heading = escape("Select a version to see it here.")
+        else:
+            heading = heading_html(self.selected)
+        trouble = block("hl-trouble", self._trouble) if self._trouble else Html("")
+        self._head.value = join((heading, trouble))
 
     def _turn(self) -> None:
         self._attempt(self._fill)

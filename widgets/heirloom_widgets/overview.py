@@ -75,6 +75,7 @@ class Overview(Panel):
         self.version = version
         if not known:
             self._locate(None)
+            self.view.tell("")  # what was said is of another version
             # The notebook's file is read for it, whatever pictures that has.
             self.beside.do("anchor", lambda: self.session.anchor(version.ref), self._anchor)
         self._note.value = self._warning()
