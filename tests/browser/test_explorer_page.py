@@ -57,7 +57,7 @@ def test_the_explorer_is_searched_sorted_and_read_by_keys_and_clicks(
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Sort by name").click()
     page.wait_for_selector("th[aria-sort=ascending]:has-text('Name')")
-    assert "by name" in page.locator(".hl-count").inner_text()
+    page.wait_for_selector(".hl-count:has-text('by name')")
 
     page.locator("tr[data-ref]", has_text="@champion").click()
     page.wait_for_selector(".hl-title:has-text('blessed_model@3')")
@@ -87,7 +87,8 @@ def test_what_happens_elsewhere_is_said_in_the_panel(lab: Lab, window: Window, h
     page.wait_for_selector(".hl-title:has-text('prediction@2')")
     elsewhere(home, "hl.yank('prediction@2', 'wrong batch')")
     page.wait_for_selector(".hl-warning:has-text('Yanked by tester: wrong batch.')")
-    assert page.locator("tr[data-ref]", has_text="prediction").count() == 1
+    rows = "() => [...document.querySelectorAll('tr[data-ref]')].map((row) => row.innerText)"
+    page.wait_for_function(f"() => ({rows})().filter((t) => t.includes('prediction')).length === 1")
 
     page.evaluate(SLEEP)
     page.locator(".hl-line").fill("kind=model")

@@ -293,5 +293,5 @@ def test_what_runs_pulses_until_it_has_ended(lab: Lab, window: Window) -> None:
     window.picture("live-list.png")
     window.python("gate.set()")
     page.wait_for_selector(".hl-runlist li:has-text('slow') :text('succeeded')")
-    assert page.locator(".hl-live").count() == 0
+    page.wait_for_selector(".hl-live", state="detached")
     assert window.errors == []

@@ -91,7 +91,9 @@ def test_a_form_is_filled_in_and_launched(lab: Lab, window: Window, home: Path) 
     page.get_by_role("textbox", name="note").fill(EVIL)
     page.get_by_role("button", name="Launch").click()
     page.wait_for_selector(".hl-said:has-text('workflow report succeeded')")
-    assert page.locator(".hl-launch .hl-runlist li[data-id]").count() == 2
+    page.wait_for_function(
+        "() => document.querySelectorAll('.hl-launch .hl-runlist li[data-id]').length === 2"
+    )
     page.get_by_role("button", name="share@1").click()
     page.wait_for_selector(".hl-launching .widget-html b:has-text('share@1')")
     assert elsewhere(home, "hl.pull('share')") == f"3 4 True {EVIL}"

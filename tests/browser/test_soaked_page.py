@@ -14,6 +14,8 @@ from tests.browser.beside import elsewhere
 from tests.browser.conftest import ours
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.browser.conftest import Lab, Window
 
 pytestmark = [pytest.mark.browser, pytest.mark.kernel, pytest.mark.process]
@@ -51,7 +53,7 @@ def test_switches_on_the_picture_decide_what_the_next_version_starts(
     page.mouse.click(*window.spot(plan, *SWITCH))
     page.wait_for_selector(".hl-plans li[data-plan='double'] [aria-checked='false']")
     assert _armed(home) == {"double": False, "more": True}
-    assert window.drawn(plan, *KNOB) != armed
+    _until(lambda: window.drawn(plan, *KNOB) != armed)
     window.picture("soaked-off.png")
     elsewhere(home, "hl.publish(1000, 'source')")
     _cli(home, "settle")
@@ -61,10 +63,7 @@ def test_switches_on_the_picture_decide_what_the_next_version_starts(
 
     _cli(home, "on", "double")
     page.wait_for_selector(".hl-plans li[data-plan='double'] [aria-checked='true']")
-    for _ in range(50):  # the list tells it; the canvas is painted after it
-        if window.drawn(plan, *KNOB) == armed:
-            break
-    assert window.drawn(plan, *KNOB) == armed
+    _until(lambda: window.drawn(plan, *KNOB) == armed)
     window.picture("soaked-armed.png")
     elsewhere(home, "hl.publish(2000, 'source')")
     _cli(home, "settle")
@@ -73,6 +72,11 @@ def test_switches_on_the_picture_decide_what_the_next_version_starts(
     assert elsewhere(home, "hl.pull('result')") == "4001"
     assert window.outside == []
     assert window.errors == []
+
+
+def _until(met: Callable[[], bool]) -> None:
+    """The list tells it; the canvas is painted after it."""
+    assert any(met() for _ in range(50))
 
 
 def _cli(home: Path, *words: str) -> Any:

@@ -73,7 +73,7 @@ def test_the_tours_panels_search_show_draw_pull_and_switch(
 
     turn_to(page, "Lineage")
     page.locator(EXPLORER).get_by_role("button", name="← Back").click()
-    page.wait_for_selector(MODEL)
+    page.wait_for_selector(f"{EXPLORER} .hl-trail b:has-text('blessed_model@2')")  # it is drawn
     node = page.locator(f"{EXPLORER} .hl-nodes li", has_text=PLAN).get_attribute("data-id")
     assert node is not None
     assert _armed(home) == {"retrain": True, "self_trigger": True, PLAN: True}
