@@ -87,7 +87,7 @@ class Explorer(Panel):
     def select(self, ref: str) -> None:
         """Select the version of `ref` (a look: no edge is recorded)."""
         try:
-            self._choose(ref)
+            self._see(self.session.get(ref))
         finally:
             self._entitle()
 
@@ -119,7 +119,7 @@ class Explorer(Panel):
         return " · ".join(filter(None, (note, self.selected and label(self.selected))))
 
     def _pick(self, ref: str) -> None:
-        self._attempt(lambda: self._choose(ref))
+        self._attempt(lambda: self._see(self.session.get(ref)))
 
     def _launched(self, kind: str, id: str) -> None:
         self.follow(kind, id)
@@ -128,9 +128,6 @@ class Explorer(Panel):
     def _look(self, ref: str) -> None:
         self.tabs.selected_index = self.panels.index(self.overview)
         self._pick(ref)
-
-    def _choose(self, ref: str) -> None:
-        self._see(self.session.get(ref))
 
     def _see(self, version: Any) -> None:
         self.selected = version

@@ -13,7 +13,7 @@ from heirloom.catalog.edges import Edge, edges_of
 from heirloom.errors import CatalogError, ExecutionNotFound
 from heirloom.records.declarations import Declaration
 from heirloom.records.executions import Execution, Read
-from heirloom.records.items import made_value
+from heirloom.records.items import made_value, made_version
 from heirloom.records.ledger import FIRED, LedgerRow
 from heirloom.records.marks import Mark, emitted_card, marked
 from heirloom.records.names import fold
@@ -187,8 +187,7 @@ class MemoryView:
         """The execution that made a version or a nameless value."""
         if (value := made_value(item)) is not None:
             return self.execution(value[0])
-        ref = Ref.parse(item)
-        version = self.version(ref.project or "", ref.name, ref.at if type(ref.at) is int else 0)
+        version = self.version(*made_version(item))
         return self.execution(version.execution_id) if version else None
 
     def consumers(self, item: str) -> list[tuple[Execution, Read]]:
